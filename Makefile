@@ -1,0 +1,196 @@
+# cannyscope: live Canny edges of a camera, with the pixels of OpenCV.
+#
+# Objects go to build/<config>/, where the config says what differs from a plain build:
+#   make                          build/release
+#   make SAN=address,undefined    build/release-address-undefined
+#   make CC=clang                 build/release-clang
+# V=1 shows the commands. WERROR=1 makes warnings errors.
+
+VERSION = 0.1.0
+PREFIX  ?= /usr/local
+CC      = gcc
+SAN     =
+V       =
+WERROR  =
+
+comma  := ,
+config := release$(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+B      := build/$(config)
+Q      := $(if $(V),,@)
+
+# ---- what it is made of ---------------------------------------------------------------------------
+
+PROCESSING = canny_fast canny_params canny_reference error frame gray hysteresis memory views
+CAPTURE    = camera camera_array camera_choice camera_controls camera_device camera_formats \
+             camera_list camera_modes camera_setup exif frame_pool image_jpeg image_png \
+             image_reader image_source loans mjpeg pacer scene scene_draw source still strokes \
+             v4l2_io
+RENDER     = atlas font image_writer overlay painter panel panel_bar panel_cards plot \
+             renderer_probe texture_pair ui utf8 widgets window window_events
+APP        = actions back_buffer capture_loop config controls devices doorbell ending keys live \
+             live_headless live_window log mailbox media notices options options_help paths \
+             picture_saver process_memory processing_loop quantile queue renderer_choice session \
+             setting_values settings small_file source_choice stats stats_file
+
+# The media module: all that needs FFmpeg's libraries, loaded when it is needed.
+MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
+             capture/video_reader
+
+UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
+
+# ---- how it is made -------------------------------------------------------------------------------
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+           -Wvla -Wpointer-arith -Wwrite-strings -Wcast-qual $(if $(WERROR),-Werror)
+HARDEN   = -fstack-protector-strong -fPIC $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+OPTIMIZE = $(if $(SAN),-O1,-O3)
+CPPFLAGS += -I. -D_GNU_SOURCE -DCANNYSCOPE_VERSION='"$(VERSION)"' \
+            -DDATADIR='"$(PREFIX)/share/cannyscope"' -DLIBDIR='"$(PREFIX)/lib/cannyscope"'
+CFLAGS   += -std=c11 -g $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE)
+LDFLAGS  += -rdynamic -Wl,-z,relro,-z,now $(SANITIZE)
+
+# Asked when a recipe runs and not before: on a fresh machine pkg-config comes with `make deps`.
+LIBS        = $(shell pkg-config --libs sdl2 SDL2_ttf libv4l2 libcjson libjpeg libpng) -lm -ldl -pthread
+MODULE_LIBS = $(shell pkg-config --libs libavformat libavcodec libswscale libavutil)
+
+objects = $(foreach s,$(2),$(B)/$(1)/$(s).o)
+COMMON  = $(call objects,processing,$(PROCESSING)) $(call objects,capture,$(CAPTURE)) \
+          $(call objects,render,$(RENDER)) $(call objects,app,$(APP))
+MODULE_OBJECTS = $(MODULE:%=$(B)/%.o)
+
+PROGRAM      = $(B)/cannyscope
+MEDIA        = $(B)/cannyscope-media.so
+CANNY_SHARED = $(B)/libcannyscope-test.so
+
+all: $(PROGRAM) $(MEDIA) ## build the program (the default)
+
+$(PROGRAM): $(B)/app/main.o $(COMMON)
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -pie $^ $(LIBS) -o $@
+
+$(MEDIA): $(MODULE_OBJECTS)
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -shared $^ $(MODULE_LIBS) -o $@
+
+$(B)/%.o: %.c
+	@echo "CC    $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- what Debian provides -------------------------------------------------------------------------
+
+BUILD_PACKAGES  = gcc libc6-dev pkg-config libsdl2-dev libsdl2-ttf-dev libv4l-dev libcjson-dev \
+                  libjpeg62-turbo-dev libpng-dev libavformat-dev libavcodec-dev libswscale-dev \
+                  libavutil-dev
+TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x11-apps x11-utils \
+                  imagemagick binutils
+LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
+SAN_PACKAGES    = libclang-rt-14-dev
+DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg bc
+
+# Installs those of $(1) that are missing, saying so; as root, or with sudo.
+define install_packages
+@missing=""; for p in $(1); do \
+  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+done; \
+if [ -n "$$missing" ]; then \
+  sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+  echo "Installing from Debian:$$missing $${sudo:+(with sudo)}"; \
+  $$sudo apt-get update -q && \
+  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; \
+fi
+endef
+
+deps: ## install what building needs (apt, with sudo unless root)
+	$(call install_packages,$(BUILD_PACKAGES))
+
+deps-test: deps
+	$(call install_packages,$(TEST_PACKAGES))
+
+deps-lint: deps-test
+	$(call install_packages,$(LINT_PACKAGES))
+
+deps-drivers: deps-test
+	$(call install_packages,$(DRIVER_PACKAGES))
+
+deps-all: deps-lint deps-drivers
+	$(call install_packages,$(SAN_PACKAGES))
+
+# ---- running and installing -----------------------------------------------------------------------
+
+run: deps ## install what is missing, build, start the live window (ARGS="...")
+	@$(MAKE) --no-print-directory all
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
+	  exec $(PROGRAM) $(ARGS); \
+	else \
+	  echo "No display here: running without a window for ten seconds; the last picture goes to build/first.png."; \
+	  exec $(PROGRAM) --headless --duration 10 --snapshot build/first.png $(ARGS); \
+	fi
+
+DEST = $(DESTDIR)$(PREFIX)
+
+install: all ## install below PREFIX (default /usr/local), staged by DESTDIR
+	install -d $(DEST)/bin $(DEST)/lib/cannyscope $(DEST)/share/cannyscope/fonts \
+	  $(DEST)/share/doc/cannyscope
+	install -m 755 $(PROGRAM) $(DEST)/bin/cannyscope
+	install -m 644 $(MEDIA) $(DEST)/lib/cannyscope/cannyscope-media.so
+	install -m 644 assets/fonts/* $(DEST)/share/cannyscope/fonts
+	install -m 644 README.md LICENSE $(DEST)/share/doc/cannyscope
+
+uninstall: ## remove what install put there
+	rm -rf $(DEST)/bin/cannyscope $(DEST)/lib/cannyscope $(DEST)/share/cannyscope \
+	  $(DEST)/share/doc/cannyscope
+
+# ---- tests ----------------------------------------------------------------------------------------
+
+FAKES = $(patsubst %.c,$(B)/%.o,$(wildcard tests/fakes/*.c))
+
+test: deps-test ## install what tests need, build, run unit, golden, differential and window tests
+	@$(MAKE) --no-print-directory test-all
+
+test-all: all
+	@tests/run.sh $(B)
+
+tests-build: $(UNIT_TESTS:%=$(B)/tests/%) $(B)/tests/test_golden $(CANNY_SHARED) \
+             $(B)/tests/image_dump
+
+$(B)/tests/test_golden: $(B)/tests/golden/test_golden.o $(COMMON)
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+
+$(B)/tests/image_dump: $(B)/tests/differential/image_dump.o $(COMMON)
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(B)/tests/test_%: $(B)/tests/unit/test_%.o $(FAKES) $(COMMON)
+	@echo "LINK  $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
+
+$(CANNY_SHARED): $(call objects,processing,$(PROCESSING))
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -o $@
+
+test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine
+	@$(MAKE) --no-print-directory all
+	@tests/drivers/run.sh
+
+lint: deps-lint ## formatting, static analysis, include arrows, headers alone
+	@tests/lint/run.sh
+
+format: ## format every source file
+	clang-format-14 -i $(shell git ls-files '*.c' '*.h')
+
+clean: ## remove what was built, but for the virtual machine
+	rm -rf build/release* build/*.png
+
+help: ## print this
+	@echo "Targets:"
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: all deps deps-test deps-lint deps-drivers deps-all run install uninstall test test-all \
+        tests-build test-drivers lint format clean help
+.SECONDARY:

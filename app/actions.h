@@ -1,0 +1,37 @@
+#pragma once
+
+/**
+ * @file
+ * What keys and buttons do to what the user has set. No window in here: plain values change.
+ */
+
+#include "app/controls.h"
+#include "app/keys.h"
+#include "render/overlay.h"
+
+/** Everything a user changes while looking. */
+struct live_state {
+    struct control_values values;
+    enum overlay_mode overlay;
+    enum panel_wish panel;
+    bool help;       ///< the card of keys is open
+    bool fullscreen; ///< wanted
+    bool quit;
+};
+
+/** Where the panel is at the moment, which decides what p and Esc do to it. */
+enum panel_place {
+    PANEL_FOLDED,
+    PANEL_BESIDE,
+    PANEL_OVER, ///< over the picture
+};
+
+/** Applies an action. */
+void action_apply(struct live_state *state, enum action action, enum panel_place panel);
+
+/**
+ * Whether an action is for the focused widget.
+ *
+ * @param input Its keyboard fields are filled then.
+ */
+bool action_to_input(enum action action, bool shift, struct ui_input *input);

@@ -1,0 +1,58 @@
+#pragma once
+
+/**
+ * @file
+ * The capture thread: opens the source, posts its loans, and keeps at it when the source breaks.
+ */
+
+#include "app/channel.h"
+#include "app/controls.h"
+
+enum capture_state {
+    CAPTURE_OPENING,   ///< nothing came yet
+    CAPTURE_STREAMING,
+    CAPTURE_WAITING,   ///< the source broke; it is opened again from time to time
+    CAPTURE_ENDED,     ///< a file's end
+    CAPTURE_FAILED,    ///< given up; `error` says why
+};
+
+/** What the thread tells about itself. Plain values. */
+struct capture_status {
+    enum capture_state state;
+    struct source_info info;   ///< of the source that is or was open last
+    struct error error;        ///< of the last failure
+    unsigned acquired;         ///< frames
+    unsigned dropped_driver, dropped_skipped, damaged;
+    unsigned reconnects;       ///< times it came back
+    int64_t decode_ns;         ///< of the last frame
+    int64_t last_frame_ns;     ///< CLOCK_MONOTONIC; 0 before the first
+};
+
+struct capture_config {
+    const struct source_kind *kind;
+    struct source_config source;  ///< strings must outlive the loop
+    int timeout_ms;               ///< of silence before a live source counts as broken; 0 never
+    bool exit_on_error;           ///< give up when it breaks; else wait for it to come back
+    struct channel channel;
+    struct controls *controls;
+    struct doorbell *bell;        ///< rung by `controls`
+    void (*changed)(void *self);  ///< called on the capture thread when the state changes
+    void *self;
+};
+
+struct capture_loop;
+
+/** Starts the thread. Everything in `config` must outlive the loop. 0 or a negative errno. */
+int capture_loop_start(struct capture_loop **out, const struct capture_config *config);
+
+/** The status now. Any thread. */
+struct capture_status capture_loop_status(struct capture_loop *loop);
+
+/** While true no frame is acquired from a source whose time waits (a file). Any thread. */
+void capture_loop_hold(struct capture_loop *loop, bool hold);
+
+/** Asks the thread to end soon: the source is woken. Any thread, but not after the join. */
+void capture_loop_stop(struct capture_loop *loop);
+
+/** Waits for its end and frees it. NULL in *loop is fine. The channel must be shut before. */
+void capture_loop_join(struct capture_loop **loop);

@@ -1,0 +1,149 @@
+#include "app/ending.h"
+
+#include "processing/clock.h"
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/** What ending_begin() and ending_destroy() nudge the watching thread with. */
+enum { NUDGE = SIGUSR1 };
+
+struct ending {
+    // Set by ending_create().
+    int patience_ms;
+    sigset_t signals;
+    pthread_t thread;
+    bool started;
+
+    // Any thread.
+    atomic_int signal;
+    atomic_int status;     ///< to exit with; -1 before ending_begin()
+    atomic_bool destroyed;
+
+    // Guarded by `lock`.
+    pthread_mutex_t lock;
+    void (*asked)(void *self); ///< NULL while nobody listens
+    void *self;
+
+    // Watching thread only.
+    int64_t deadline_ns; ///< 0 before ending_begin()
+};
+
+static void exit_now(int status)
+{
+    static const char message[] = "cannyscope: a device or the display does not answer; "
+                                  "ending without it\n";
+    ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    _exit(status);
+}
+
+/** Waits for a signal; 0 when the deadline passes first. */
+static int next_signal(struct ending *ending)
+{
+    if (!ending->deadline_ns)
+        return sigwaitinfo(&ending->signals, NULL);
+    int64_t left_ns = ending->deadline_ns - clock_now_ns();
+    if (left_ns <= 0)
+        return 0;
+    struct timespec left = {.tv_sec = left_ns / NS_PER_S, .tv_nsec = left_ns % NS_PER_S};
+    int signal = sigtimedwait(&ending->signals, NULL, &left);
+    return signal < 0 && errno == EAGAIN ? 0 : signal;
+}
+
+static void take_request(struct ending *ending, int signal)
+{
+    int first = 0;
+    bool again = !atomic_compare_exchange_strong(&ending->signal, &first, signal);
+    if (again && signal == SIGINT)
+        _exit(128 + SIGINT);
+    pthread_mutex_lock(&ending->lock);
+    if (!again && ending->asked)
+        ending->asked(ending->self);
+    pthread_mutex_unlock(&ending->lock);
+}
+
+static void *watch(void *self)
+{
+    struct ending *ending = self;
+    while (!atomic_load(&ending->destroyed)) {
+        int signal = next_signal(ending);
+        if (signal == 0 && !atomic_load(&ending->destroyed))
+            exit_now(atomic_load(&ending->status));
+        if (signal > 0 && signal != NUDGE)
+            take_request(ending, signal);
+        // A main thread that is stuck never calls ending_begin(), so a signal begins it too.
+        bool begun = atomic_load(&ending->status) >= 0 || atomic_load(&ending->signal);
+        if (begun && !ending->deadline_ns)
+            ending->deadline_ns = clock_now_ns() + ending->patience_ms * NS_PER_MS;
+        int expected = -1;
+        if (atomic_load(&ending->signal))
+            atomic_compare_exchange_strong(&ending->status, &expected,
+                                           128 + atomic_load(&ending->signal));
+    }
+    return NULL;
+}
+
+int ending_create(struct ending **out, int patience_ms)
+{
+    *out = NULL;
+    struct ending *ending = memory_alloc(MEMORY_OTHER, sizeof *ending);
+    if (!ending)
+        return -ENOMEM;
+    ending->patience_ms = patience_ms;
+    pthread_mutex_init(&ending->lock, NULL);
+    atomic_store(&ending->status, -1);
+    sigemptyset(&ending->signals);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, NUDGE};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaddset(&ending->signals, signals[i]);
+    pthread_sigmask(SIG_BLOCK, &ending->signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    int ret = -pthread_create(&ending->thread, NULL, watch, ending);
+    ending->started = ret == 0;
+    if (ret < 0)
+        ending_destroy(&ending);
+    else
+        pthread_setname_np(ending->thread, "ending");
+    *out = ending;
+    return ret;
+}
+
+void ending_listen(struct ending *ending, void (*asked)(void *self), void *self)
+{
+    pthread_mutex_lock(&ending->lock);
+    ending->asked = asked;
+    ending->self = self;
+    pthread_mutex_unlock(&ending->lock);
+}
+
+int ending_signal(const struct ending *ending)
+{
+    return atomic_load(&ending->signal);
+}
+
+void ending_begin(struct ending *ending, int status)
+{
+    atomic_store(&ending->status, status);
+    pthread_kill(ending->thread, NUDGE);
+}
+
+void ending_destroy(struct ending **ending)
+{
+    if (!*ending)
+        return;
+    atomic_store(&(*ending)->destroyed, true);
+    if ((*ending)->started) {
+        pthread_kill((*ending)->thread, NUDGE);
+        pthread_join((*ending)->thread, NULL);
+    }
+    pthread_mutex_destroy(&(*ending)->lock);
+    memory_free(*ending);
+    *ending = NULL;
+}

@@ -1,0 +1,65 @@
+#include "app/live.h"
+
+#include "app/live_headless.h"
+#include "app/live_window.h"
+#include "app/session.h"
+#include "render/image_writer.h"
+
+#include <string.h>
+
+/** From the moment the end begins to the hard end; the promise is a second. */
+enum { PATIENCE_MS = 800 };
+
+/** What to ask of the source. Files play at their own rate only where somebody watches. */
+static struct source_config source_config_of(const struct settings *settings,
+                                             const struct source_choice *choice)
+{
+    bool limited = settings->frames > 0 || settings->duration_s > 0;
+    return (struct source_config){
+        .location = choice->location,
+        .width = settings->size.width,
+        .height = settings->size.height,
+        .fps = settings->fps,
+        .fourcc = settings->format,
+        .buffers = settings->buffers,
+        .paced = !settings->headless && settings->fps != 0,
+        .loop = settings->headless ? choice->still && limited : true,
+    };
+}
+
+static int check_settings(const struct settings *settings, struct log *log)
+{
+    if (!settings->snapshot[0] || image_write_knows(settings->snapshot))
+        return 0;
+    log_write(log, LOG_LEVEL_ERROR, "--snapshot %s: pictures are written as .png or .jpg",
+              settings->snapshot);
+    return 2;
+}
+
+int live_run(struct settings *settings, struct log *log)
+{
+    int status = check_settings(settings, log);
+    if (status)
+        return status;
+    struct session session = {.settings = settings, .log = log};
+    if (ending_create(&session.ending, PATIENCE_MS) < 0) {
+        log_write(log, LOG_LEVEL_ERROR, "Cannot start a thread");
+        return 1;
+    }
+    struct error err;
+    if (source_choose(&session.choice, settings, &err) < 0) {
+        log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
+        status = 1;
+    } else {
+        struct source_config source = source_config_of(settings, &session.choice);
+        if (session.choice.notice[0])
+            log_write(log, LOG_LEVEL_INFO, "%s", session.choice.notice);
+        status = settings->headless ? live_headless_run(&session, &source)
+                                    : live_window_run(&session, &source, settings);
+    }
+    if (status == 0 && session.choice.camera)
+        strcpy(settings->last_source, session.choice.location);
+    int signal = ending_signal(session.ending);
+    ending_destroy(&session.ending);
+    return signal ? 128 + signal : status;
+}

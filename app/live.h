@@ -1,0 +1,18 @@
+#pragma once
+
+/**
+ * @file
+ * The live command: one source, watched with or without a window.
+ */
+
+#include "app/config.h"
+#include "app/log.h"
+#include "app/settings.h"
+
+/**
+ * Runs until the user or the settings end it. Main thread.
+ *
+ * @param settings What holds; changed to what the user left behind, to be remembered.
+ * @return The process's exit status.
+ */
+int live_run(struct settings *settings, struct log *log);

@@ -1,0 +1,403 @@
+#include "app/live_window.h"
+
+#include "app/actions.h"
+#include "app/notices.h"
+#include "app/paths.h"
+#include "app/renderer_choice.h"
+#include "processing/clock.h"
+#include "render/panel.h"
+#include "render/window.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    TICK_MS = 100,         ///< how often the loop looks around when nothing happens
+    EVENTS_AT_ONCE = 64,   ///< handled before the next drawing
+    SNAPSHOT_WAIT_MS = 150,///< for --snapshot when the window closes
+    BUTTONS = 32,
+    HELP_LINES = 48,
+};
+
+struct live_window {
+    struct session *session;
+    struct window *window;
+    struct notices *notices;
+    struct live_state state;
+    struct panel_layout layout;     ///< of the last drawing
+    int canvas_width, canvas_height;///< of the texture that is lent; 0 if none is
+    bool dirty;                     ///< something changed that is not on the display yet
+    bool fresh;                     ///< `picture` is not on the display yet
+    struct picture picture;
+    struct error error; ///< that ends the session
+    bool broken;
+};
+
+static void wake(void *self)
+{
+    struct live_window *live = self;
+    window_wake(live->window);
+}
+
+static void on_saved(void *self, int ret, const char *path, const struct error *err)
+{
+    struct live_window *live = self;
+    if (ret == 0)
+        notices_say(live->notices, false, "Saved %s", path);
+    else
+        notices_say(live->notices, true, "%s", err->text);
+    log_write(live->session->log, ret == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "%s%s",
+              ret == 0 ? "Saved " : "", ret == 0 ? path : err->text);
+    window_wake(live->window);
+}
+
+static enum panel_place panel_place_of(const struct panel_layout *layout)
+{
+    if (layout->panel.w <= 0)
+        return PANEL_FOLDED;
+    bool beside = layout->picture.x + layout->picture.w <= layout->panel.x + 1;
+    return beside ? PANEL_BESIDE : PANEL_OVER;
+}
+
+static void do_action(struct live_window *live, enum action action)
+{
+    if (action == ACTION_NONE)
+        return;
+    action_apply(&live->state, action, panel_place_of(&live->layout));
+    live->session->values = live->state.values;
+    session_control(live->session);
+    if (live->state.fullscreen != window_is_fullscreen(live->window))
+        window_set_fullscreen(live->window, live->state.fullscreen);
+    live->dirty = true;
+}
+
+/** Gets back what is lent out, so that textures may change. A picture painted meanwhile is lost. */
+static void recall_canvas(struct live_window *live)
+{
+    struct picture lost;
+    back_buffer_recall(live->session->back_buffer, &lost);
+    window_take_canvas_back(live->window);
+    live->canvas_width = live->canvas_height = 0;
+}
+
+static void recover(struct live_window *live)
+{
+    recall_canvas(live);
+    if (window_recover(live->window, &live->error) < 0)
+        live->broken = true;
+    // A frozen or still picture has to be painted into the new textures.
+    session_control(live->session);
+}
+
+static void handle_event(struct live_window *live, const struct window_event *event)
+{
+    struct ui_input input = {0};
+    enum action action;
+    switch (event->kind) {
+    case WINDOW_EVENT_CLOSE:
+        live->state.quit = true;
+        break;
+    case WINDOW_EVENT_KEY:
+    case WINDOW_EVENT_TEXT:
+        action = keys_find(event);
+        if (action_to_input(action, event->shift, &input))
+            window_push_input(live->window, &input);
+        else
+            do_action(live, action);
+        live->dirty = true;
+        break;
+    case WINDOW_EVENT_DOUBLE_CLICK:
+        do_action(live, ACTION_FULLSCREEN);
+        break;
+    case WINDOW_EVENT_LOST:
+        recover(live);
+        live->dirty = true;
+        break;
+    case WINDOW_EVENT_POINTER:
+    case WINDOW_EVENT_REDRAW:
+        live->dirty = true;
+        break;
+    case WINDOW_EVENT_WAKE: // the capture thread's state may have changed
+    case WINDOW_EVENT_NONE:
+        break;
+    }
+}
+
+static void handle_events(struct live_window *live, int timeout_ms)
+{
+    for (int i = 0; i < EVENTS_AT_ONCE && !live->state.quit; i++) {
+        struct window_event event = window_wait(live->window, i == 0 ? timeout_ms : 0);
+        if (event.kind == WINDOW_EVENT_NONE)
+            return;
+        handle_event(live, &event);
+    }
+}
+
+static void collect_picture(struct live_window *live)
+{
+    if (!back_buffer_collect(live->session->back_buffer, &live->picture))
+        return;
+    window_show_canvas(live->window);
+    live->canvas_width = live->canvas_height = 0;
+    live->fresh = live->dirty = true;
+}
+
+/** Lends the texture that is not shown, in the size that frames have by now. */
+static void lend_canvas(struct live_window *live)
+{
+    int width, height;
+    struct canvas canvas;
+    if (!back_buffer_wanted(live->session->back_buffer, &width, &height))
+        return;
+    if (live->canvas_width && (live->canvas_width != width || live->canvas_height != height))
+        recall_canvas(live);
+    if (live->canvas_width)
+        return;
+    int ret = window_lend_canvas(live->window, width, height, &canvas);
+    if (ret < 0) {
+        live->broken = true;
+        error_set(&live->error, ret, "The display cannot hold a picture of %dx%d: %s", width,
+                  height, error_reason(ret));
+        return;
+    }
+    live->canvas_width = width;
+    live->canvas_height = height;
+    back_buffer_lend(live->session->back_buffer, &canvas);
+}
+
+static void describe_source(const struct capture_status *status, char *text, size_t bytes)
+{
+    const struct source_info *info = &status->info;
+    if (!info->name[0])
+        snprintf(text, bytes, "Opening...");
+    else if (info->fps > 0)
+        snprintf(text, bytes, "%s, %dx%d %s %.4g FPS", info->name, info->width, info->height,
+                 info->format, info->fps);
+    else
+        snprintf(text, bytes, "%s, %dx%d %s", info->name, info->width, info->height, info->format);
+}
+
+static int make_buttons(const struct live_window *live, struct panel_button *buttons)
+{
+    int count = keys_buttons(buttons, BUTTONS);
+    for (int i = 0; i < count; i++) {
+        enum action action = (enum action)buttons[i].action;
+        buttons[i].on = (action == ACTION_FREEZE && live->state.values.frozen) ||
+                        (action == ACTION_FULLSCREEN && live->state.fullscreen) ||
+                        (action == ACTION_HELP && live->state.help);
+    }
+    return count;
+}
+
+/** The controls beside the picture. Returns the action of a pressed button. */
+static enum action draw_panel(struct live_window *live, struct ui *ui)
+{
+    struct control_values *values = &live->state.values;
+    struct panel_values shown = {.canny = values->canny,
+                                 .view = values->view,
+                                 .noise = live->session->choice.scene ? values->noise : -1};
+    struct panel_button buttons[BUTTONS];
+    int count = make_buttons(live, buttons);
+    enum action action =
+        (enum action)panel_draw(ui, live->layout.panel, &shown, buttons, count);
+    if (memcmp(&shown.canny, &values->canny, sizeof shown.canny) != 0 ||
+        shown.view != values->view || (shown.noise >= 0 && shown.noise != values->noise)) {
+        values->canny = shown.canny;
+        values->view = shown.view;
+        values->noise = shown.noise >= 0 ? shown.noise : values->noise;
+        live->session->values = *values;
+        session_control(live->session);
+        live->dirty = true;
+    }
+    return action;
+}
+
+static void draw_notices(struct live_window *live, struct ui *ui,
+                         const struct capture_status *status)
+{
+    char text[512];
+    bool warning;
+    if (status->state == CAPTURE_WAITING) {
+        snprintf(text, sizeof text, "%.440s. Waiting for it to come back.", status->error.text);
+        panel_draw_notice(ui, live->layout.picture, text, true);
+    } else if (notices_now(live->notices, text, sizeof text, &warning)) {
+        panel_draw_notice(ui, live->layout.picture, text, warning);
+    }
+}
+
+/** Everything on top of the picture. Returns the action of a pressed button. */
+static enum action draw_interface(struct live_window *live, struct ui *ui,
+                                  const struct capture_status *status)
+{
+    enum action action = ACTION_NONE, pressed;
+    char source[256];
+    overlay_draw(ui, live->layout.picture, live->state.overlay,
+                 &stats_get_report(live->session->stats)->numbers);
+    draw_notices(live, ui, status);
+    if (live->layout.panel.w > 0)
+        action = draw_panel(live, ui);
+    if (live->layout.bar.h > 0) {
+        struct panel_button keys[BUTTONS];
+        int count = make_buttons(live, keys);
+        describe_source(status, source, sizeof source);
+        pressed = (enum action)panel_draw_bar(ui, live->layout.bar, source, keys, count);
+        action = action ? action : pressed;
+    }
+    if (live->state.help) {
+        struct panel_help lines[HELP_LINES];
+        if (panel_draw_help(ui, lines, keys_help(lines, HELP_LINES)))
+            action = ACTION_HELP;
+    }
+    return action;
+}
+
+static void draw(struct live_window *live)
+{
+    int64_t start_ns = clock_now_ns();
+    live->dirty = false;
+    struct ui *ui = window_begin(live->window);
+    if (!ui) {
+        lend_canvas(live); // nothing to see, but the frames go on
+        live->fresh = false;
+        return;
+    }
+    struct capture_status status = capture_loop_status(live->session->capture);
+    live->layout = panel_divide(ui, live->state.panel);
+    enum action action = draw_interface(live, ui, &status);
+    window_draw(live->window, live->layout.picture, status.state == CAPTURE_WAITING);
+    int64_t drawn_ns = clock_now_ns();
+    // Before presenting, which may block: the processing thread always has something to paint on.
+    lend_canvas(live);
+    window_present(live->window);
+    if (live->fresh)
+        stats_add_picture(live->session->stats, &live->picture, clock_now_ns(),
+                          drawn_ns - start_ns);
+    live->fresh = false;
+    do_action(live, action);
+}
+
+static void loop(struct live_window *live)
+{
+    struct session *session = live->session;
+    while (!live->state.quit && !live->broken && !ending_signal(session->ending)) {
+        handle_events(live, live->dirty ? 0 : TICK_MS);
+        collect_picture(live);
+        if (session_sample(session, false))
+            live->dirty = true;
+        if (live->dirty)
+            draw(live);
+        else
+            lend_canvas(live);
+        if (session_is_done(session))
+            return;
+    }
+}
+
+/** For --snapshot: asks for the next picture and waits a little while for it to be painted. */
+static void take_last_snapshot(struct live_window *live)
+{
+    struct session *session = live->session;
+    if (!session->settings->snapshot[0] || live->broken)
+        return;
+    do_action(live, ACTION_SNAPSHOT);
+    int64_t until_ns = clock_now_ns() + SNAPSHOT_WAIT_MS * NS_PER_MS;
+    struct picture picture;
+    while (clock_now_ns() < until_ns) {
+        if (back_buffer_collect(session->back_buffer, &picture)) {
+            window_show_canvas(live->window);
+            live->canvas_width = live->canvas_height = 0;
+            if (!picture_saver_is_idle(session->pictures))
+                return;
+        }
+        lend_canvas(live);
+        window_wait(live->window, 5);
+    }
+}
+
+/** The window goes first: a user who quits sees that at once, whatever the threads still do. */
+static int finish(struct live_window *live, struct settings *settings)
+{
+    struct session *session = live->session;
+    struct capture_status status = capture_loop_status(session->capture);
+    int exit_status = live->broken ? 1 : session_status(session);
+    if (live->broken)
+        log_write(session->log, LOG_LEVEL_ERROR, "%s", live->error.text);
+    if (status.state == CAPTURE_FAILED)
+        log_write(session->log, LOG_LEVEL_ERROR, "%s", status.error.text);
+    ending_begin(session->ending, exit_status);
+    take_last_snapshot(live);
+    recall_canvas(live);
+    session_sample(session, true);
+    settings->canny = live->state.values.canny;
+    settings->view = live->state.values.view;
+    settings->noise = live->state.values.noise;
+    settings->overlay = live->state.overlay;
+    settings->panel = live->state.panel != PANEL_HIDDEN;
+    return exit_status;
+}
+
+static int open_window(struct live_window *live, const struct settings *settings,
+                       struct error *err)
+{
+    struct path assets;
+    int ret = paths_assets(&assets, err);
+    if (ret < 0)
+        return ret;
+    struct window_config config = {
+        .title = "cannyscope",
+        .width = settings->window_size.width,
+        .height = settings->window_size.height,
+        .fullscreen = settings->fullscreen,
+        .software = renderer_choose_software(settings->renderer),
+        .ui_scale = (float)settings->ui_scale,
+        .assets = assets.text,
+    };
+    return window_open(&live->window, &config, err);
+}
+
+static void set_up(struct live_window *live, const struct settings *settings)
+{
+    struct session *session = live->session;
+    session->waker = (struct back_buffer_waker){wake, live};
+    session->saver = (struct picture_saver_config){
+        .path = settings->snapshot[0] ? settings->snapshot : NULL, .done = on_saved, .self = live};
+    live->state = (struct live_state){
+        .values = {.canny = settings->canny, .view = settings->view, .noise = settings->noise},
+        .overlay = settings->overlay,
+        .panel = settings->panel ? PANEL_IF_ROOM : PANEL_HIDDEN,
+        .fullscreen = settings->fullscreen,
+    };
+    live->dirty = true;
+    if (session->choice.notice[0])
+        notices_say(live->notices, false, "%s", session->choice.notice);
+    ending_listen(session->ending, wake, live);
+}
+
+int live_window_run(struct session *session, const struct source_config *source,
+                    struct settings *settings)
+{
+    struct live_window live = {.session = session};
+    struct error err = {""};
+    int status = 1;
+    int ret = notices_create(&live.notices);
+    if (ret == 0)
+        ret = open_window(&live, settings, &err);
+    if (ret == 0) {
+        set_up(&live, settings);
+        // An unpaced source would skip nearly everything; let the display hold it back.
+        ret = session_start(session, source, source->fps == 0, &err);
+    }
+    if (ret == 0) {
+        loop(&live);
+        status = finish(&live, settings);
+    } else {
+        log_write(session->log, LOG_LEVEL_ERROR, "%s", err.text);
+    }
+    // Threads may call window_wake() until they are joined, so it stays safe after the close.
+    ending_listen(session->ending, NULL, NULL);
+    session_stop(session);
+    window_close(&live.window);
+    notices_destroy(&live.notices);
+    return status;
+}

@@ -1,0 +1,93 @@
+#include "app/config.h"
+#include "app/devices.h"
+#include "app/live.h"
+#include "app/options.h"
+#include "app/paths.h"
+#include "app/renderer_choice.h"
+#include "render/renderer_probe.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static enum log_level level_of(const struct settings *settings)
+{
+    return settings->quiet     ? LOG_LEVEL_ERROR
+           : settings->verbose ? LOG_LEVEL_DEBUG
+                               : LOG_LEVEL_INFO;
+}
+
+/** The settings file's name; "" if there is none to be had. */
+static void find_config(const struct settings *given, struct path *path)
+{
+    struct path folder;
+    *path = (struct path){""};
+    if (given->config[0])
+        path_set(path, "%s", given->config);
+    else if (paths_config(&folder) == 0)
+        path_set(path, "%s/config.json", folder.text);
+}
+
+/** Runs the live command with the settings file around it. */
+static int run_live(const struct options *options, struct log *log)
+{
+    struct settings settings;
+    struct config *config;
+    struct path path;
+    struct error err;
+    settings_reset(&settings);
+    find_config(&options->settings, &path);
+    if (config_open(&config, path.text, &settings, &err) < 0)
+        log_write(log, LOG_LEVEL_WARNING, "%s", err.text);
+    settings_merge(&settings, &options->settings, options->given);
+    int status = live_run(&settings, log);
+    // Without a window nobody has tuned anything, and a test should leave no trace.
+    if (!settings.headless && status != EXIT_CODE_BROKEN && status != EXIT_CODE_USAGE &&
+        config_save(config, &settings, &err) < 0)
+        log_write(log, LOG_LEVEL_WARNING, "%s", err.text);
+    config_close(&config);
+    return status;
+}
+
+static int run_command(const struct options *options, struct log *log)
+{
+    switch (options->command) {
+    case COMMAND_DEVICES:
+        return devices_run(&options->settings, log);
+    case COMMAND_HELP:
+        options_print_help(stdout, options->topic);
+        return EXIT_CODE_DONE;
+    case COMMAND_VERSION:
+        options_print_version(stdout);
+        return EXIT_CODE_DONE;
+    case COMMAND_LIVE:
+        break;
+    }
+    return run_live(options, log);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], RENDERER_PROBE_WORD) == 0)
+        return renderer_probe();
+    // Characters and messages by the user's language, numbers always with a point.
+    setlocale(LC_CTYPE, "");
+    struct log *log;
+    struct error err;
+    struct options options;
+    struct log_config config = {.stream = stderr, .level = LOG_LEVEL_INFO};
+    if (log_open(&log, &config) < 0)
+        return EXIT_CODE_BROKEN;
+    int status = EXIT_CODE_USAGE;
+    if (options_parse(&options, argc, argv, &err) < 0) {
+        log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
+    } else {
+        log_set_level(log, level_of(&options.settings));
+        status = run_command(&options, log);
+    }
+    log_close(&log);
+    // Lost output is a failure: a full disk, a closed pipe.
+    if (fflush(stdout) != 0 && status == EXIT_CODE_DONE)
+        status = EXIT_CODE_BROKEN;
+    return status;
+}

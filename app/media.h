@@ -1,0 +1,22 @@
+#pragma once
+
+/**
+ * @file
+ * Loading the media module when a video or a picture other than JPEG and PNG is opened.
+ */
+
+#include "app/media_module.h"
+#include "processing/error.h"
+
+/**
+ * Loads the module, or finds it loaded. It stays until the program ends.
+ *
+ * Looked for in the program's own folder (where it is built), in the folder above (for the tests)
+ * and in LIBDIR (where it is installed).
+ *
+ * @param err Filled on failure: where it was looked for, or why it cannot be used.
+ * @return The module's root, or NULL.
+ *
+ * Any thread. The first call takes some 50 ms.
+ */
+const struct media_module *media_load(struct error *err);

@@ -1,0 +1,28 @@
+#pragma once
+
+/**
+ * @file
+ * What the media module offers: the kinds of sources that need FFmpeg's libraries.
+ *
+ * These libraries cost 22 MB and 50 ms before they do anything, and a live camera needs none of
+ * them; so they are linked to a shared object of its own, which is loaded on demand (app/media.h).
+ * The module finds what it shares with the program (the ledger, the loans) in the program.
+ */
+
+#include "capture/source.h"
+
+/** Goes up with every change of the struct or of what its members refer to. */
+enum { MEDIA_MODULE_VERSION = 1 };
+
+/** The module's root, found by name: MEDIA_MODULE_SYMBOL. */
+struct media_module {
+    unsigned version; ///< MEDIA_MODULE_VERSION of the module; must be the program's
+    const struct source_kind *video;
+    const struct source_kind *image; ///< BMP, TIFF, WebP
+};
+
+#define MEDIA_MODULE_SYMBOL "cannyscope_media"
+#define MEDIA_MODULE_FILE   "cannyscope-media.so"
+
+/** Of the module itself; the program does not link to it. */
+extern const struct media_module cannyscope_media;

@@ -1,0 +1,39 @@
+#include "app/process_memory.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/** The second number of /proc/self/statm: resident pages. */
+static int64_t resident_bytes(void)
+{
+    char text[128] = "";
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t got = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (got <= 0)
+        return 0;
+    char *rest;
+    strtoll(text, &rest, 10);
+    return strtoll(rest, NULL, 10) * sysconf(_SC_PAGESIZE);
+}
+
+struct process_memory process_memory_now(void)
+{
+    struct mallinfo2 heap = mallinfo2();
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    struct process_memory memory = {
+        .rss_bytes = resident_bytes(),
+        .peak_rss_bytes = usage.ru_maxrss * INT64_C(1024),
+        .heap_bytes = (int64_t)(heap.uordblks + heap.hblkhd),
+        .heap_free_bytes = (int64_t)heap.fordblks,
+    };
+    if (memory.peak_rss_bytes < memory.rss_bytes)
+        memory.peak_rss_bytes = memory.rss_bytes; // the kernel's own figure lags a little
+    return memory;
+}

@@ -1,0 +1,21 @@
+#pragma once
+
+/**
+ * @file
+ * What the system says about this process's memory. Cheap enough for four times a second; what
+ * costs more (PSS) is not here.
+ *
+ * Sources: proc(5), mallinfo(3), getrusage(2).
+ */
+
+#include <stdint.h>
+
+struct process_memory {
+    int64_t rss_bytes;       ///< resident now
+    int64_t peak_rss_bytes;  ///< highest ever
+    int64_t heap_bytes;      ///< allocated from malloc by anyone in the process
+    int64_t heap_free_bytes; ///< freed, but kept by the allocator
+};
+
+/** Any thread. What cannot be read is 0. */
+struct process_memory process_memory_now(void);

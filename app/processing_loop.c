@@ -1,0 +1,260 @@
+#include "app/processing_loop.h"
+
+#include "processing/canny_reference.h"
+#include "processing/clock.h"
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+/** Frames to look at for one with colour, when the first frozen one was decoded without. */
+enum { FREEZE_ATTEMPTS = 4 };
+
+struct processing_loop {
+    // Set before the thread starts.
+    struct processing_config config;
+    pthread_t thread;
+    bool started;
+
+    // Any thread.
+    atomic_bool stop;
+
+    // Processing thread only.
+    int width, height; ///< of the scratch below; 0 before the first frame
+    struct canny *canny;
+    struct canny_reference *reference; ///< only to verify
+    struct plane edges;
+    uint8_t *row; ///< one row of colour
+
+    struct control_values values;
+    unsigned generation; ///< of `values`
+    unsigned painted_generation, snapshots_taken;
+
+    struct frame held; ///< the frozen frame; width 0 if there is none
+    struct frame_layout held_layout;
+    uint8_t *held_block;
+    unsigned steps_taken;
+    int attempts; ///< frames taken for the picture that is being frozen
+};
+
+static void free_scratch(struct processing_loop *loop)
+{
+    canny_destroy(&loop->canny);
+    canny_reference_destroy(&loop->reference);
+    memory_free(loop->edges.data);
+    memory_free(loop->row);
+    loop->edges.data = NULL;
+    loop->row = NULL;
+    loop->width = loop->height = 0;
+}
+
+/** Makes the scratch fit a frame's size; nothing happens when it does already. */
+static int prepare(struct processing_loop *loop, int width, int height)
+{
+    if (loop->width == width && loop->height == height)
+        return 0;
+    free_scratch(loop);
+    int ret = canny_create(&loop->canny, width, height);
+    if (ret == 0 && loop->config.verify)
+        ret = canny_reference_create(&loop->reference, width, height);
+    loop->edges = (struct plane){memory_alloc(MEMORY_FRAMES, (size_t)width * (size_t)height),
+                                 width, height, width};
+    loop->row = memory_alloc(MEMORY_FRAMES, 3 * (size_t)width);
+    if (ret < 0 || !loop->edges.data || !loop->row) {
+        free_scratch(loop);
+        return -ENOMEM;
+    }
+    loop->width = width;
+    loop->height = height;
+    return 0;
+}
+
+/** Pixels in which the fast edges differ from the reference's. */
+static unsigned count_mismatches(struct processing_loop *loop, const struct frame *frame)
+{
+    canny_reference_run(loop->reference, &loop->values.canny, frame);
+    const struct plane *expected = &canny_reference_stages(loop->reference)->edges;
+    size_t count = (size_t)loop->width * (size_t)loop->height;
+    unsigned mismatches = 0;
+    for (size_t i = 0; i < count; i++)
+        mismatches += loop->edges.data[i] != expected->data[i];
+    return mismatches;
+}
+
+/**
+ * Paints a frame. `loan` is given back when its last sample has been read, which for edges alone
+ * is before the painting; NULL if the frame is ours.
+ */
+static void paint(struct processing_loop *loop, const struct frame *frame, const struct loan *loan,
+                  const struct canvas *canvas, struct picture *picture)
+{
+    const struct view_info *view = view_find(loop->values.view);
+    *picture = (struct picture){.view = view->view,
+                                .width = frame->width,
+                                .height = frame->height,
+                                .sequence = frame->sequence,
+                                .received_ns = frame->received_ns,
+                                .time_ns = frame->time_ns,
+                                .repainted = !loan};
+    int64_t start_ns = clock_now_ns();
+    if (view->needs_edges) {
+        canny_run(loop->canny, &loop->values.canny, frame, &loop->edges);
+        picture->canny_ns = clock_now_ns() - start_ns;
+        if (loop->reference)
+            picture->mismatches = count_mismatches(loop, frame);
+    }
+    bool read_again = view->view != VIEW_EDGES;
+    if (loan && !read_again)
+        source_release(loan);
+    start_ns = clock_now_ns();
+    view_draw(view->view, frame, loop->values.canny.gray, &loop->edges, canvas, loop->row);
+    picture->view_ns = clock_now_ns() - start_ns;
+    if (loan && read_again)
+        source_release(loan);
+}
+
+static void finish(struct processing_loop *loop, const struct canvas *canvas,
+                   const struct picture *picture)
+{
+    loop->painted_generation = loop->generation;
+    const struct snapshot_taker *snapshot = &loop->config.snapshot;
+    if (loop->snapshots_taken != loop->values.snapshots && snapshot->take)
+        snapshot->take(snapshot->self, canvas, picture->view);
+    loop->snapshots_taken = loop->values.snapshots;
+    back_buffer_hand_back(loop->config.back_buffer, picture);
+}
+
+/** Copies a frame to keep it while the picture is frozen. Without memory it is not kept. */
+static void hold_frame(struct processing_loop *loop, const struct frame *frame)
+{
+    struct frame_layout layout = frame_layout_make(frame->format, frame->width, frame->height, 0);
+    if (layout.bytes != loop->held_layout.bytes) {
+        memory_free(loop->held_block);
+        loop->held_block = memory_alloc(MEMORY_FRAMES, layout.bytes);
+        loop->held_layout = layout;
+    }
+    loop->held.width = 0;
+    if (!loop->held_block) {
+        loop->held_layout.bytes = 0;
+        return;
+    }
+    loop->held_layout = layout;
+    frame_copy(&loop->held, &layout, loop->held_block, frame);
+}
+
+/** Whether the frozen picture is complete, so that no further frame is wanted. */
+static bool is_held(const struct processing_loop *loop)
+{
+    return loop->held.width && loop->steps_taken == loop->values.steps &&
+           (pixel_format_has_color(loop->held.format) || loop->attempts >= FREEZE_ATTEMPTS);
+}
+
+/** Paints the next frame of the channel. False if there is none or no canvas for it. */
+static bool paint_next(struct processing_loop *loop)
+{
+    const struct channel *channel = &loop->config.channel;
+    struct canvas canvas;
+    struct loan loan;
+    int width, height;
+    if (!channel->peek(channel->self, &width, &height) ||
+        !back_buffer_take(loop->config.back_buffer, width, height, &canvas))
+        return false;
+    // Between peek and take a newer frame may have come, even one of another size.
+    bool taken = channel->take(channel->self, &loan);
+    bool fits = taken && loan.frame.width == width && loan.frame.height == height &&
+                prepare(loop, width, height) == 0;
+    if (!fits) {
+        if (taken)
+            source_release(&loan);
+        back_buffer_hand_back(loop->config.back_buffer, NULL);
+        return taken;
+    }
+    if (loop->values.frozen) {
+        hold_frame(loop, &loan.frame);
+        loop->steps_taken = loop->values.steps;
+        loop->attempts++;
+    }
+    struct picture picture;
+    paint(loop, &loan.frame, &loan, &canvas, &picture);
+    finish(loop, &canvas, &picture);
+    return true;
+}
+
+/** Paints the frozen frame again if the controls changed. */
+static bool paint_again(struct processing_loop *loop)
+{
+    struct canvas canvas;
+    if (loop->painted_generation == loop->generation ||
+        !back_buffer_take(loop->config.back_buffer, loop->held.width, loop->held.height, &canvas))
+        return false;
+    if (prepare(loop, loop->held.width, loop->held.height) < 0) {
+        back_buffer_hand_back(loop->config.back_buffer, NULL);
+        return false;
+    }
+    struct picture picture;
+    paint(loop, &loop->held, NULL, &canvas, &picture);
+    finish(loop, &canvas, &picture);
+    return true;
+}
+
+/** Does what there is to do; false if that was nothing. */
+static bool work(struct processing_loop *loop)
+{
+    unsigned steps_before = loop->values.steps;
+    loop->generation = controls_get(loop->config.controls, &loop->values);
+    if (!loop->values.frozen) {
+        loop->held.width = 0;
+        loop->steps_taken = loop->values.steps;
+    }
+    if (!loop->values.frozen || loop->values.steps != steps_before)
+        loop->attempts = 0;
+    bool held = loop->values.frozen && is_held(loop);
+    loop->config.held(loop->config.self, held);
+    return held ? paint_again(loop) : paint_next(loop);
+}
+
+static void *run(void *self)
+{
+    struct processing_loop *loop = self;
+    while (!atomic_load(&loop->stop)) {
+        unsigned ticket = doorbell_ticket(loop->config.bell);
+        if (!work(loop) && !atomic_load(&loop->stop))
+            doorbell_wait(loop->config.bell, ticket, -1);
+    }
+    return NULL;
+}
+
+int processing_loop_start(struct processing_loop **out, const struct processing_config *config)
+{
+    *out = NULL;
+    struct processing_loop *loop = memory_alloc(MEMORY_OTHER, sizeof *loop);
+    if (!loop)
+        return -ENOMEM;
+    loop->config = *config;
+    int ret = -pthread_create(&loop->thread, NULL, run, loop);
+    loop->started = ret == 0;
+    if (ret < 0)
+        processing_loop_join(&loop);
+    else
+        pthread_setname_np(loop->thread, "processing");
+    *out = loop;
+    return ret;
+}
+
+void processing_loop_stop(struct processing_loop *loop)
+{
+    atomic_store(&loop->stop, true);
+    doorbell_ring(loop->config.bell);
+}
+
+void processing_loop_join(struct processing_loop **loop)
+{
+    if (!*loop)
+        return;
+    if ((*loop)->started)
+        pthread_join((*loop)->thread, NULL);
+    free_scratch(*loop);
+    memory_free((*loop)->held_block);
+    memory_free(*loop);
+    *loop = NULL;
+}

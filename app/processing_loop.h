@@ -1,0 +1,42 @@
+#pragma once
+
+/**
+ * @file
+ * The processing thread: takes the newest loan, finds its edges, paints the view into the canvas
+ * that was lent to it, and gives the loan back as soon as its samples have been read.
+ *
+ * While the picture is frozen it keeps a copy of one frame and paints that again whenever the
+ * controls change.
+ */
+
+#include "app/back_buffer.h"
+#include "app/channel.h"
+#include "app/controls.h"
+
+/** Takes over a copy of a picture that the user wants saved. Called on the processing thread. */
+struct snapshot_taker {
+    void (*take)(void *self, const struct canvas *canvas, enum view view);
+    void *self;
+};
+
+struct processing_config {
+    struct channel channel;
+    struct back_buffer *back_buffer;
+    struct controls *controls;
+    struct doorbell *bell;          ///< rung by the channel, the back buffer and the controls
+    struct snapshot_taker snapshot; ///< `take` may be NULL
+    void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
+    void *self;
+    bool verify; ///< compare every frame's edges with the reference
+};
+
+struct processing_loop;
+
+/** Starts the thread. Everything in `config` must outlive the loop. 0 or a negative errno. */
+int processing_loop_start(struct processing_loop **out, const struct processing_config *config);
+
+/** Asks it to end soon. Any thread. */
+void processing_loop_stop(struct processing_loop *loop);
+
+/** Waits for its end and frees it. NULL in *loop is fine. */
+void processing_loop_join(struct processing_loop **loop);

@@ -1,0 +1,112 @@
+#include "app/renderer_choice.h"
+
+#include "app/paths.h"
+#include "processing/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PROBE_MS = 3000, KEY_BYTES = 256 };
+
+extern char **environ;
+
+/** What the answer holds for: this display, since the machine was started. */
+static void make_key(char *key, size_t bytes)
+{
+    char boot[64] = "";
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t got = read(fd, boot, sizeof boot - 1);
+        boot[got > 0 ? got : 0] = 0;
+        boot[strcspn(boot, "\n")] = 0;
+        close(fd);
+    }
+    const char *x11 = getenv("DISPLAY"), *wayland = getenv("WAYLAND_DISPLAY");
+    snprintf(key, bytes, "%s %.60s %.60s", boot, x11 ? x11 : "-", wayland ? wayland : "-");
+}
+
+static int answer_path(struct path *path)
+{
+    struct path folder;
+    int ret = paths_state(&folder);
+    if (ret == 0)
+        ret = paths_make_folder(folder.text, 0700);
+    return ret < 0 ? ret : path_set(path, "%s/renderer", folder.text);
+}
+
+/** The remembered answer: 1 a GPU, 0 software, -1 none. The file is the key and a digit. */
+static int recall(const struct path *path, const char *key)
+{
+    char text[KEY_BYTES + 8] = "";
+    FILE *file = fopen(path->text, "re");
+    if (!file)
+        return -1;
+    size_t got = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[got] = 0;
+    size_t length = strlen(key);
+    if (strncmp(text, key, length) != 0 || text[length] != '\n')
+        return -1;
+    return text[length + 1] == '1' ? 1 : text[length + 1] == '0' ? 0 : -1;
+}
+
+static void remember(const struct path *path, const char *key, int answer)
+{
+    struct path part;
+    if (path_set(&part, "%s.%ld.part", path->text, (long)getpid()) < 0)
+        return;
+    FILE *file = fopen(part.text, "we");
+    if (!file)
+        return;
+    bool written = fprintf(file, "%s\n%d\n", key, answer) > 0;
+    written = fclose(file) == 0 && written;
+    if (!written || rename(part.text, path->text) < 0)
+        unlink(part.text);
+}
+
+/** Asks a child process. 1 a GPU, 0 software or none, -1 no answer. */
+static int ask_child(void)
+{
+    char *const arguments[] = {(char[]){"cannyscope"}, (char[]){RENDERER_PROBE_WORD}, NULL};
+    pid_t child;
+    if (posix_spawn(&child, "/proc/self/exe", NULL, NULL, arguments, environ) != 0)
+        return -1;
+    // A descriptor of the child can be waited for with a time-out; waitpid() cannot.
+    int fd = (int)syscall(SYS_pidfd_open, child, 0);
+    struct pollfd ended = {.fd = fd, .events = POLLIN};
+    bool in_time = fd >= 0 && poll(&ended, 1, PROBE_MS) == 1;
+    if (!in_time)
+        kill(child, SIGKILL); // a display or a driver that hangs
+    if (fd >= 0)
+        close(fd);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) <= 1 ? WEXITSTATUS(status) : -1;
+}
+
+bool renderer_choose_software(enum renderer_choice choice)
+{
+    if (choice != RENDERER_AUTO)
+        return choice == RENDERER_SOFTWARE;
+    char key[KEY_BYTES];
+    struct path path;
+    make_key(key, sizeof key);
+    bool kept = answer_path(&path) == 0;
+    int gpu = kept ? recall(&path, key) : -1;
+    if (gpu < 0) {
+        gpu = ask_child();
+        if (kept && gpu >= 0)
+            remember(&path, key, gpu);
+    }
+    // Without an answer the renderer that always works is the right one.
+    return gpu != 1;
+}

@@ -1,0 +1,185 @@
+#include "app/session.h"
+
+#include "app/mailbox.h"
+#include "app/queue.h"
+
+#include <string.h>
+
+/** Loans that wait in a queue; with the one being read and the one being filled a pool is full. */
+enum { QUEUE_CAPACITY = 2 };
+
+static void on_capture_changed(void *self)
+{
+    struct session *session = self;
+    session->waker.wake(session->waker.self);
+}
+
+static void on_held(void *self, bool held)
+{
+    struct session *session = self;
+    // The processing loop may be up a moment before the capture loop is.
+    struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
+    if (capture)
+        capture_loop_hold(capture, held);
+}
+
+static void on_snapshot(void *self, const struct canvas *canvas, enum view view)
+{
+    struct session *session = self;
+    if (picture_saver_take(session->pictures, canvas, view) < 0)
+        log_write(session->log, LOG_LEVEL_WARNING,
+                  "A picture is still being saved; this one was not");
+}
+
+static int make_channel(struct session *session, bool queued)
+{
+    int ret = queued ? queue_create(&session->queue, QUEUE_CAPACITY, session->processing_bell)
+                     : mailbox_create(&session->mailbox, session->processing_bell);
+    if (ret == 0)
+        session->channel =
+            queued ? queue_channel(session->queue) : mailbox_channel(session->mailbox);
+    return ret;
+}
+
+/** Everything but the threads. */
+static int make_parts(struct session *session, bool queued)
+{
+    int ret = doorbell_create(&session->capture_bell);
+    if (ret == 0)
+        ret = doorbell_create(&session->processing_bell);
+    if (ret == 0)
+        ret = make_channel(session, queued);
+    if (ret == 0)
+        ret = controls_create(&session->controls, session->capture_bell, session->processing_bell);
+    if (ret == 0)
+        ret = back_buffer_create(&session->back_buffer, session->processing_bell, session->waker);
+    if (ret == 0)
+        ret = stats_create(&session->stats);
+    return ret;
+}
+
+static int start_processing(struct session *session)
+{
+    struct processing_config config = {
+        .channel = session->channel,
+        .back_buffer = session->back_buffer,
+        .controls = session->controls,
+        .bell = session->processing_bell,
+        .snapshot = {on_snapshot, session},
+        .held = on_held,
+        .self = session,
+        .verify = session->settings->verify,
+    };
+    return processing_loop_start(&session->processing, &config);
+}
+
+static int start_capture(struct session *session, const struct source_config *source)
+{
+    struct capture_config config = {
+        .kind = session->choice.kind,
+        .source = *source,
+        .timeout_ms = (int)(session->settings->device_timeout_s * 1000),
+        .exit_on_error = session->settings->exit_on_device_error || session->choice.file,
+        .channel = session->channel,
+        .controls = session->controls,
+        .bell = session->capture_bell,
+        .changed = on_capture_changed,
+        .self = session,
+    };
+    struct capture_loop *capture;
+    int ret = capture_loop_start(&capture, &config);
+    __atomic_store_n(&session->capture, capture, __ATOMIC_RELEASE);
+    return ret;
+}
+
+int session_start(struct session *session, const struct source_config *source, bool queued,
+                  struct error *err)
+{
+    const struct settings *settings = session->settings;
+    session->values = (struct control_values){
+        .canny = settings->canny, .view = settings->view, .noise = settings->noise};
+    int ret = 0;
+    if (settings->stats[0] &&
+        (ret = stats_file_open(&session->stats_file, settings->stats, err)) < 0)
+        return ret;
+    ret = make_parts(session, queued);
+    if (ret == 0) {
+        session_control(session);
+        ret = picture_saver_create(&session->pictures, &session->saver);
+    }
+    if (ret == 0)
+        ret = start_processing(session);
+    if (ret == 0)
+        ret = start_capture(session, source);
+    if (ret < 0) {
+        error_set(err, ret, "Cannot start the threads: %s", error_reason(ret));
+        session_stop(session);
+    }
+    return ret;
+}
+
+void session_control(struct session *session)
+{
+    controls_set(session->controls, &session->values);
+}
+
+bool session_sample(struct session *session, bool last)
+{
+    struct capture_status status = capture_loop_status(session->capture);
+    unsigned skipped = session->channel.skipped(session->channel.self);
+    bool changed = stats_sample(session->stats, &status, skipped, last);
+    log_tick(session->log);
+    struct error err;
+    if (session->stats_file &&
+        stats_file_write(session->stats_file, stats_get_report(session->stats), &session->values,
+                         last, &err) < 0)
+        log_write(session->log, LOG_LEVEL_WARNING, "%s", err.text);
+    return changed;
+}
+
+/** The file has ended and its last frame has been through. */
+static bool is_drained(const struct session *session)
+{
+    int width, height;
+    return capture_loop_status(session->capture).state == CAPTURE_ENDED &&
+           !session->channel.peek(session->channel.self, &width, &height);
+}
+
+bool session_is_done(const struct session *session)
+{
+    const struct settings *settings = session->settings;
+    const struct stats_report *report = stats_get_report(session->stats);
+    if (settings->frames > 0 && report->pictures >= (unsigned)settings->frames)
+        return true;
+    if (settings->duration_s > 0 && report->time_s >= settings->duration_s)
+        return true;
+    return capture_loop_status(session->capture).state == CAPTURE_FAILED || is_drained(session);
+}
+
+int session_status(const struct session *session)
+{
+    bool failed = capture_loop_status(session->capture).state == CAPTURE_FAILED;
+    return failed || stats_get_report(session->stats)->mismatched > 0 ? 1 : 0;
+}
+
+void session_stop(struct session *session)
+{
+    if (session->capture)
+        capture_loop_stop(session->capture);
+    if (session->channel.self)
+        session->channel.shut(session->channel.self);
+    if (session->processing)
+        processing_loop_stop(session->processing);
+    processing_loop_join(&session->processing);
+    capture_loop_join(&session->capture);
+    picture_saver_destroy(&session->pictures);
+    stats_file_close(&session->stats_file);
+    stats_destroy(&session->stats);
+    back_buffer_destroy(&session->back_buffer);
+    controls_destroy(&session->controls);
+    mailbox_destroy(&session->mailbox);
+    queue_destroy(&session->queue);
+    session->channel = (struct channel){0};
+    doorbell_destroy(&session->processing_bell);
+    doorbell_destroy(&session->capture_bell);
+}

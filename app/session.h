@@ -1,0 +1,79 @@
+#pragma once
+
+/**
+ * @file
+ * A live session: a source, the two loops, and everything between them and the main thread. With
+ * a window or without one it is the same session; the two front ends (app/live_window.h,
+ * app/live_headless.h) differ in where canvases come from and where pictures go.
+ *
+ *     source -> capture loop -> mailbox or queue -> processing loop -> back buffer -> front end
+ *                    ^                                    ^
+ *                    +-------------- controls ------------+------------------------- front end
+ */
+
+#include "app/back_buffer.h"
+#include "app/capture_loop.h"
+#include "app/ending.h"
+#include "app/log.h"
+#include "app/picture_saver.h"
+#include "app/processing_loop.h"
+#include "app/settings.h"
+#include "app/source_choice.h"
+#include "app/stats_file.h"
+
+/** Main thread only, but for what its parts allow. */
+struct session {
+    // Set by the caller before session_start().
+    const struct settings *settings;
+    struct source_choice choice;
+    struct log *log;
+    struct ending *ending;
+    struct back_buffer_waker waker;       ///< wakes the front end
+    struct picture_saver_config saver;    ///< told when a picture was saved
+
+    // Made by session_start().
+    struct doorbell *capture_bell, *processing_bell;
+    struct mailbox *mailbox; ///< one of these two
+    struct queue *queue;
+    struct channel channel;
+    struct controls *controls;
+    struct back_buffer *back_buffer;
+    struct capture_loop *capture;
+    struct processing_loop *processing;
+    struct picture_saver *pictures;
+    struct stats *stats;
+    struct stats_file *stats_file;
+
+    // The main thread's own.
+    struct control_values values; ///< what the controls hold; change them with session_control()
+};
+
+/**
+ * Starts everything. On failure everything is as after session_stop().
+ *
+ * @param queued Nothing may be dropped: frames go through a queue, not a mailbox.
+ * @param source What to ask of the source; wishes are filled in here.
+ * @return 0 or a negative errno with a sentence.
+ */
+int session_start(struct session *session, const struct source_config *source, bool queued,
+                  struct error *err);
+
+/** Hands session->values to the loops. */
+void session_control(struct session *session);
+
+/**
+ * Looks at the loops, adds to the statistics and writes them when a second is over.
+ *
+ * @param last This is the last time: measure and write in any case.
+ * @return true when the numbers of the overlay changed.
+ */
+bool session_sample(struct session *session, bool last);
+
+/** Whether all that was asked for is done: --frames, --duration, the file's end, a failure. */
+bool session_is_done(const struct session *session);
+
+/** Exit status so far: 1 if the source failed or a verified picture differed, else 0. */
+int session_status(const struct session *session);
+
+/** Ends the threads and frees what session_start() made. The back buffer must have been recalled. */
+void session_stop(struct session *session);

@@ -1,0 +1,188 @@
+// The table of settings.
+//
+// Names and defaults are those of the tools that people know: low, high, aperture and L2 are the
+// arguments of OpenCV's Canny(), sizes and formats are asked as v4l2-ctl and guvcview do.
+
+#include "app/settings.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define OF(FIELD) offsetof(struct settings, FIELD)
+#define LIVE      COMMAND_BIT(COMMAND_LIVE)
+#define EVERY     (COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_DEVICES))
+
+/** Thresholds beyond every magnitude there is: nothing passes, or everything. */
+#define FAR_THRESHOLD 1000000
+
+struct choice {
+    const char *name;
+    int value;
+};
+
+/** Row `index` of a list that ends with a NULL name. */
+static const char *choose(const struct choice *list, int index, int *value)
+{
+    if (list[index].name)
+        *value = list[index].value;
+    return list[index].name;
+}
+
+static const char *choose_blur(int index, int *value)
+{
+    static const struct choice list[] = {{"0", 0}, {"3", 3}, {"5", 5}, {"7", 7}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
+static const char *choose_aperture(int index, int *value)
+{
+    static const struct choice list[] = {{"3", 3}, {"5", 5}, {"7", 7}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
+static const char *choose_gray(int index, int *value)
+{
+    static const struct choice list[] = {{"luma", GRAY_LUMA}, {"bgr", GRAY_BGR}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
+static const char *choose_overlay(int index, int *value)
+{
+    static const struct choice list[] = {
+        {"off", OVERLAY_OFF}, {"short", OVERLAY_SHORT}, {"full", OVERLAY_FULL}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
+static const char *choose_renderer(int index, int *value)
+{
+    static const struct choice list[] = {
+        {"auto", RENDERER_AUTO}, {"software", RENDERER_SOFTWARE}, {"gpu", RENDERER_GPU}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
+static const char *choose_view(int index, int *value)
+{
+    if (index >= view_count)
+        return NULL;
+    *value = view_table[index].view;
+    return view_table[index].name;
+}
+
+// clang-format off
+const struct setting setting_table[] = {
+    // The source.
+    {.name = "device", .flag = true, .letter = 'd', .type = SETTING_STRING, .offset = OF(source),
+     .value = "SOURCE", .help = "another way to give SOURCE", .commands = LIVE},
+    {.name = "last-source", .key = "source", .type = SETTING_STRING, .offset = OF(last_source),
+     .help = "source of the last run"},
+    {.name = "size", .flag = true, .alias = "resolution", .type = SETTING_SIZE, .offset = OF(size),
+     .min = 1, .max = FRAME_MAX_SIDE, .value = "WxH", .unset = "the source's choice",
+     .help = "size to ask of a camera or the scene, pixels", .commands = LIVE},
+    {.name = "format", .flag = true, .letter = 'f', .type = SETTING_FOURCC, .offset = OF(format),
+     .value = "FOURCC", .unset = "the program's choice",
+     .help = "pixel format to ask of a camera, e.g. YUYV or MJPG", .commands = LIVE},
+    {.name = "fps", .flag = true, .type = SETTING_DOUBLE, .offset = OF(fps), .min = 0, .max = 1000,
+     .fallback = -1, .value = "N", .unset = "the source's choice",
+     .help = "frames a second; 0 lets the scene run as fast as it can", .commands = LIVE},
+    {.name = "buffers", .flag = true, .type = SETTING_INT, .offset = OF(buffers), .min = 2,
+     .max = 32, .fallback = 4, .value = "N", .help = "buffers to ask of a camera",
+     .commands = LIVE},
+    {.name = "noise", .key = "noise", .flag = true, .type = SETTING_INT, .offset = OF(noise),
+     .min = 0, .max = 100, .fallback = 10, .value = "N", .help = "noise of the scene, percent",
+     .commands = LIVE},
+    {.name = "device-timeout", .flag = true, .type = SETTING_DOUBLE,
+     .offset = OF(device_timeout_s), .min = 0, .max = 86400, .value = "S", .unset = "for ever",
+     .help = "seconds to wait for a device that is silent or gone; 0 waits for ever",
+     .commands = LIVE},
+    {.name = "exit-on-device-error", .flag = true, .type = SETTING_BOOL,
+     .offset = OF(exit_on_device_error), .max = 1, .help = "end when the device fails; "
+     "otherwise it is waited for", .commands = LIVE},
+
+    // The edges.
+    {.name = "low", .key = "low", .flag = true, .type = SETTING_DOUBLE, .offset = OF(canny.low),
+     .min = -FAR_THRESHOLD, .max = FAR_THRESHOLD, .fallback = 50, .value = "X",
+     .help = "gradient magnitude above which a pixel may continue an edge", .commands = LIVE},
+    {.name = "high", .key = "high", .flag = true, .type = SETTING_DOUBLE, .offset = OF(canny.high),
+     .min = -FAR_THRESHOLD, .max = FAR_THRESHOLD, .fallback = 150, .value = "X",
+     .help = "gradient magnitude above which a pixel begins an edge", .commands = LIVE},
+    {.name = "blur", .key = "blur", .flag = true, .type = SETTING_INT, .offset = OF(canny.blur),
+     .max = 7, .fallback = 5, .choice = choose_blur, .value = "N",
+     .help = "size of the Gaussian kernel, pixels; 0 for none", .commands = LIVE},
+    {.name = "aperture", .key = "aperture", .flag = true, .type = SETTING_INT,
+     .offset = OF(canny.aperture), .min = 3, .max = 7, .fallback = 3, .choice = choose_aperture,
+     .value = "N", .help = "size of the Sobel kernel, pixels", .commands = LIVE},
+    {.name = "l2", .key = "l2", .flag = true, .type = SETTING_BOOL, .offset = OF(canny.l2),
+     .max = 1, .help = "Euclidean magnitude instead of |gx| + |gy|", .commands = LIVE},
+    {.name = "gray", .key = "gray", .flag = true, .type = SETTING_CHOICE, .offset = OF(canny.gray),
+     .fallback = GRAY_LUMA, .choice = choose_gray, .value = "MODE",
+     .help = "gray is the picture's luma, or made of its colours as OpenCV does",
+     .commands = LIVE},
+
+    // The window.
+    {.name = "view", .key = "view", .flag = true, .type = SETTING_CHOICE, .offset = OF(view),
+     .fallback = VIEW_EDGES, .choice = choose_view, .by_number = true,
+     .value = "NAME", .help = "what is shown, by name or digit", .commands = LIVE},
+    {.name = "overlay", .key = "overlay", .flag = true, .type = SETTING_CHOICE,
+     .offset = OF(overlay), .fallback = OVERLAY_SHORT, .choice = choose_overlay, .value = "MODE",
+     .help = "numbers over the picture", .commands = LIVE},
+    {.name = "panel", .key = "panel", .flag = true, .type = SETTING_BOOL, .offset = OF(panel),
+     .max = 1, .fallback = true, .help = "the panel of controls", .commands = LIVE},
+    {.name = "window-size", .key = "window", .type = SETTING_SIZE, .offset = OF(window_size),
+     .min = 1, .max = FRAME_MAX_SIDE, .help = "size of the window"},
+    {.name = "fullscreen", .flag = true, .type = SETTING_BOOL, .offset = OF(fullscreen), .max = 1,
+     .help = "begin in fullscreen", .commands = LIVE},
+    {.name = "ui-scale", .flag = true, .type = SETTING_DOUBLE, .offset = OF(ui_scale), .min = 0.5,
+     .max = 8, .value = "X", .unset = "from the display and the window's size",
+     .help = "size of text and controls, 1 being normal", .commands = LIVE},
+    {.name = "renderer", .flag = true, .type = SETTING_CHOICE, .offset = OF(renderer),
+     .fallback = RENDERER_AUTO, .choice = choose_renderer, .value = "NAME",
+     .help = "who draws the window", .commands = LIVE},
+
+    // The run.
+    {.name = "headless", .flag = true, .type = SETTING_BOOL, .offset = OF(headless), .max = 1,
+     .help = "no window", .commands = LIVE},
+    {.name = "frames", .flag = true, .type = SETTING_INT, .offset = OF(frames), .min = 0,
+     .max = INT_MAX, .value = "N", .unset = "no end", .help = "end after N frames",
+     .commands = LIVE},
+    {.name = "duration", .flag = true, .type = SETTING_DOUBLE, .offset = OF(duration_s), .min = 0,
+     .max = 1e9, .value = "S", .unset = "no end", .help = "end after S seconds",
+     .commands = LIVE},
+    {.name = "snapshot", .flag = true, .type = SETTING_STRING, .offset = OF(snapshot),
+     .value = "FILE", .help = "write the last picture at the end (.png or .jpg)",
+     .commands = LIVE},
+    {.name = "stats", .flag = true, .type = SETTING_STRING, .offset = OF(stats), .value = "FILE",
+     .help = "append one line of JSON a second; FILE.dat is for mprof plot", .commands = LIVE},
+    {.name = "verify", .flag = true, .type = SETTING_BOOL, .offset = OF(verify), .max = 1,
+     .help = "compare every frame with the reference", .commands = LIVE, .hidden = true},
+
+    // The program.
+    {.name = "all", .flag = true, .type = SETTING_BOOL, .offset = OF(all), .max = 1,
+     .help = "also devices that cannot be used, and why",
+     .commands = COMMAND_BIT(COMMAND_DEVICES)},
+    {.name = "json", .flag = true, .type = SETTING_BOOL, .offset = OF(json), .max = 1,
+     .help = "print JSON", .commands = COMMAND_BIT(COMMAND_DEVICES)},
+    {.name = "config", .flag = true, .type = SETTING_STRING, .offset = OF(config),
+     .value = "FILE", .unset = "$XDG_CONFIG_HOME/cannyscope/config.json",
+     .help = "settings file", .commands = LIVE},
+    {.name = "verbose", .flag = true, .letter = 'v', .type = SETTING_BOOL, .offset = OF(verbose),
+     .max = 1, .help = "say more", .commands = EVERY},
+    {.name = "quiet", .flag = true, .letter = 'q', .type = SETTING_BOOL, .offset = OF(quiet),
+     .max = 1, .help = "say nothing but errors", .commands = EVERY},
+};
+// clang-format on
+
+const int setting_count = sizeof setting_table / sizeof setting_table[0];
+
+const struct setting *setting_find(const char *name)
+{
+    for (const struct setting *row = setting_table; row < setting_table + setting_count; row++) {
+        if (strcmp(row->name, name) == 0 || (row->alias && strcmp(row->alias, name) == 0))
+            return row;
+    }
+    return NULL;
+}
+
+int setting_index(const struct setting *row)
+{
+    return (int)(row - setting_table);
+}

@@ -1,0 +1,51 @@
+#pragma once
+
+/**
+ * @file
+ * Statistics of a live session: what the overlay shows, what --stats writes, what is printed at
+ * the end. The loops measure; this adds up. Main thread only.
+ */
+
+#include "app/back_buffer.h"
+#include "app/capture_loop.h"
+#include "render/overlay.h"
+
+/** Everything known about the session. Plain values; the histories belong to the stats. */
+struct stats_report {
+    double time_s;                  ///< since the start
+    unsigned pictures;              ///< shown or processed; repainted ones do not count
+    unsigned mismatched;            ///< pictures unlike the reference; see struct picture
+    struct capture_status capture;  ///< as last sampled
+    int64_t frame_bytes;            ///< our frames and the driver's buffers
+    int64_t allocations;            ///< ours, since the start
+    struct overlay_numbers numbers; ///< what the overlay shows
+};
+
+struct stats;
+
+/** Returns 0 or -ENOMEM. */
+int stats_create(struct stats **out);
+void stats_destroy(struct stats **stats);
+
+/**
+ * A picture was shown (or, without a window, processed).
+ *
+ * @param shown_ns When, CLOCK_MONOTONIC.
+ * @param draw_ns  Time the main thread spent on drawing and presenting; 0 without a window.
+ */
+void stats_add_picture(struct stats *stats, const struct picture *picture, int64_t shown_ns,
+                       int64_t draw_ns);
+
+/**
+ * Looks at memory and at the capture thread's counters. To be called often; does something four
+ * times a second.
+ *
+ * @param skipped Frames that the channel dropped.
+ * @param force   Measure now in any case: for the last report.
+ * @return true when it did, and the overlay should be drawn again.
+ */
+bool stats_sample(struct stats *stats, const struct capture_status *status, unsigned skipped,
+                  bool force);
+
+/** The report as of the last stats_add_picture() and stats_sample(). */
+const struct stats_report *stats_get_report(const struct stats *stats);

@@ -1,0 +1,172 @@
+#include "app/stats_file.h"
+
+#include "processing/clock.h"
+#include "processing/memory.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 4096 };
+
+struct stats_file {
+    int fd;
+    bool plot;      ///< memory_profiler's format
+    bool broken;    ///< writing failed once and was reported
+    double written_s; ///< time_s of the last line; < 0 before the first
+    char path[256]; ///< for messages
+};
+
+static double round_to(double value, double unit)
+{
+    double scaled = value / unit;
+    return (double)(int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5) * unit;
+}
+
+static const char *state_name(enum capture_state state)
+{
+    return state == CAPTURE_WAITING || state == CAPTURE_OPENING ? "waiting" : "streaming";
+}
+
+static void add_numbers(cJSON *line, const struct stats_report *report,
+                        const struct control_values *values)
+{
+    const struct overlay_numbers *n = &report->numbers;
+    const struct {
+        const char *name;
+        double value;
+    } fields[] = {
+        {"fps", round_to(n->fps, 0.01)},
+        {"camera_fps", round_to(n->camera_fps, 0.01)},
+        {"frames", report->pictures},
+        {"dropped_driver", n->dropped_driver},
+        {"dropped_skipped", n->dropped_skipped},
+        {"damaged", n->damaged},
+        {"reconnects", report->capture.reconnects},
+        {"age_p50_ms", round_to(n->age_p50_ms, 0.001)},
+        {"age_p99_ms", round_to(n->age_p99_ms, 0.001)},
+        {"decode_ms", round_to(n->decode_ms, 0.001)},
+        {"canny_ms", round_to(n->canny_ms, 0.001)},
+        {"rss_bytes", (double)n->rss_bytes},
+        {"peak_rss_bytes", (double)n->peak_rss_bytes},
+        {"heap_bytes", (double)n->heap_bytes},
+        {"heap_free_bytes", (double)n->heap_free_bytes},
+        {"frame_bytes", (double)report->frame_bytes},
+        {"allocations", (double)report->allocations},
+        {"low", values->canny.low},
+        {"high", values->canny.high},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        cJSON_AddNumberToObject(line, fields[i].name, fields[i].value);
+}
+
+int stats_format_json(const struct stats_report *report, const struct control_values *values,
+                      char *text, size_t bytes)
+{
+    cJSON *line = cJSON_CreateObject();
+    cJSON_AddNumberToObject(line, "time_s", round_to(report->time_s, 0.001));
+    cJSON_AddStringToObject(line, "source", report->capture.info.name);
+    cJSON_AddNumberToObject(line, "width", report->capture.info.width);
+    cJSON_AddNumberToObject(line, "height", report->capture.info.height);
+    add_numbers(line, report, values);
+    cJSON_AddStringToObject(line, "state", state_name(report->capture.state));
+    bool fits = line && cJSON_PrintPreallocated(line, text, (int)bytes, false);
+    cJSON_Delete(line);
+    return fits ? 0 : -ENOMEM;
+}
+
+void stats_format_summary(const struct stats_report *report, char *text, size_t bytes)
+{
+    const struct overlay_numbers *n = &report->numbers;
+    int used = snprintf(text, bytes, "Processed %u frames in %.1f s (%.1f FPS)", report->pictures,
+                        report->time_s,
+                        report->time_s > 0 ? report->pictures / report->time_s : 0.0);
+    if (n->canny_ms >= 0)
+        used += snprintf(text + used, bytes - (size_t)used, ", Canny %.2f ms", n->canny_ms);
+    snprintf(text + used, bytes - (size_t)used,
+             ", dropped %u by the driver, %u skipped, %u damaged, peak memory %.1f MB",
+             n->dropped_driver, n->dropped_skipped, n->damaged,
+             (double)n->peak_rss_bytes / (1 << 20));
+}
+
+/** memory_profiler begins its files with the command that was measured. */
+static int write_all(int fd, const char *text)
+{
+    size_t left = strlen(text);
+    while (left > 0) {
+        ssize_t written = write(fd, text, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -errno;
+        text += written;
+        left -= (size_t)written;
+    }
+    return 0;
+}
+
+int stats_file_open(struct stats_file **out, const char *path, struct error *err)
+{
+    *out = NULL;
+    struct stats_file *file = memory_alloc(MEMORY_OTHER, sizeof *file);
+    if (!file)
+        return error_set(err, -ENOMEM, "Not enough memory for the statistics");
+    snprintf(file->path, sizeof file->path, "%s", path);
+    file->written_s = -1;
+    size_t length = strlen(path);
+    file->plot = length > 4 && strcmp(path + length - 4, ".dat") == 0;
+    file->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    int ret = file->fd < 0 ? -errno : 0;
+    if (ret == 0 && file->plot)
+        ret = write_all(file->fd, "CMDLINE cannyscope\n");
+    if (ret < 0) {
+        error_set(err, ret, "Cannot write statistics to %s: %s", path, error_reason(ret));
+        stats_file_close(&file);
+    }
+    *out = file;
+    return ret;
+}
+
+static int format_plot(const struct stats_report *report, char *text, size_t bytes)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(text, bytes, "MEM %.6f %lld.%04ld", (double)report->numbers.rss_bytes / (1 << 20),
+             (long long)now.tv_sec, now.tv_nsec / 100000);
+    return 0;
+}
+
+int stats_file_write(struct stats_file *file, const struct stats_report *report,
+                     const struct control_values *values, bool last, struct error *err)
+{
+    bool due = file->written_s < 0 ? report->time_s >= 1 : report->time_s - file->written_s >= 1;
+    if (file->broken || (!due && !last))
+        return 0;
+    file->written_s = report->time_s;
+    char line[LINE_BYTES];
+    int ret = file->plot ? format_plot(report, line, sizeof line - 1)
+                         : stats_format_json(report, values, line, sizeof line - 1);
+    if (ret == 0) {
+        strcat(line, "\n");
+        ret = write_all(file->fd, line);
+    }
+    if (ret == 0)
+        return 0;
+    file->broken = true;
+    return error_set(err, ret, "Cannot write statistics to %s: %s", file->path,
+                     error_reason(ret));
+}
+
+void stats_file_close(struct stats_file **file)
+{
+    if (!*file)
+        return;
+    if ((*file)->fd >= 0)
+        close((*file)->fd);
+    memory_free(*file);
+    *file = NULL;
+}

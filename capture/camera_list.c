@@ -1,0 +1,226 @@
+/*
+ * Video nodes are numbered in the order in which drivers find their devices, so a number means
+ * little tomorrow. udev keeps links beside them: /dev/v4l/by-id is made of the maker's name and
+ * the serial number, /dev/v4l/by-path of the socket. One camera often has several nodes (uvcvideo
+ * makes one for pictures and one for metadata); device_caps tell them apart.
+ *
+ * Source: Linux media documentation, VIDIOC_QUERYCAP; udev's 60-persistent-v4l.rules.
+ */
+#include "capture/camera_list.h"
+
+#include "capture/camera_array.h"
+#include "capture/camera_device.h"
+#include "processing/memory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <linux/videodev2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/** The number in "video12", or -1 for every other name. */
+static int node_number(const char *name)
+{
+    if (strncmp(name, "video", 5) != 0 || name[5] < '0' || name[5] > '9')
+        return -1;
+    char *end;
+    long number = strtol(name + 5, &end, 10);
+    return *end || number > 9999 ? -1 : (int)number;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const struct camera_entry *first = a, *second = b;
+    return (first->number > second->number) - (first->number < second->number);
+}
+
+static int add_entry(struct camera_list *list, const struct camera_entry *entry)
+{
+    void *array = list->entries;
+    int ret = camera_array_grow(&array, list->count, sizeof *entry);
+    list->entries = array;
+    if (ret == 0)
+        list->entries[list->count++] = *entry;
+    return ret;
+}
+
+static int find_nodes(struct camera_list *list, const char *folder, struct error *err)
+{
+    DIR *nodes = opendir(folder);
+    if (!nodes)
+        return error_set(err, -errno, "Cannot look for cameras in %s: %s", folder,
+                         error_reason(errno));
+    int ret = 0;
+    for (struct dirent *node; ret == 0 && (node = readdir(nodes));) {
+        struct camera_entry entry = {.number = node_number(node->d_name)};
+        if (entry.number < 0)
+            continue;
+        snprintf(entry.path, sizeof entry.path, "%s/video%d", folder, entry.number);
+        ret = add_entry(list, &entry);
+    }
+    closedir(nodes);
+    if (ret < 0)
+        return error_set(err, ret, "Not enough memory to list the cameras");
+    if (list->count > 1)
+        qsort(list->entries, (size_t)list->count, sizeof *list->entries, compare_numbers);
+    return 0;
+}
+
+/** Finds a link in `folder` that leads to the node; of several the first by name. */
+static void find_link(const char *folder, const char *path, char link[256])
+{
+    struct stat node, target;
+    DIR *links = stat(path, &node) == 0 ? opendir(folder) : NULL;
+    if (!links)
+        return;
+    for (struct dirent *one; (one = readdir(links));) {
+        char candidate[512];
+        int length = snprintf(candidate, sizeof candidate, "%s/%s", folder, one->d_name);
+        if (one->d_name[0] == '.' || length >= 256 || stat(candidate, &target) < 0 ||
+            target.st_ino != node.st_ino || target.st_dev != node.st_dev)
+            continue;
+        if (!link[0] || strcmp(candidate, link) < 0)
+            memcpy(link, candidate, (size_t)length + 1);
+    }
+    closedir(links);
+}
+
+static void find_links(struct camera_entry *entry, const char *folder)
+{
+    char links[256];
+    snprintf(links, sizeof links, "%s/v4l/by-id", folder);
+    find_link(links, entry->path, entry->by_id);
+    snprintf(links, sizeof links, "%s/v4l/by-path", folder);
+    find_link(links, entry->path, entry->by_path);
+}
+
+static void leave_out(struct camera_entry *entry, const char *reason)
+{
+    snprintf(entry->reason, sizeof entry->reason, "%s", reason);
+}
+
+static const char *open_reason(int code)
+{
+    if (code == -EACCES)
+        return "you have no permission: join the group video";
+    if (code == -EBUSY)
+        return "in use by another program";
+    return error_reason(code);
+}
+
+static void copy_text(char *text, size_t bytes, const __u8 *from, size_t from_bytes)
+{
+    snprintf(text, bytes, "%.*s", (int)from_bytes, (const char *)from);
+}
+
+static int ask_node(struct camera_entry *entry, const struct v4l2_io *io, int fd)
+{
+    struct v4l2_capability cap = {0};
+    if (io->ioctl(io->self, fd, VIDIOC_QUERYCAP, &cap) < 0) {
+        leave_out(entry, "not a V4L2 device");
+        return 0;
+    }
+    copy_text(entry->card, sizeof entry->card, cap.card, sizeof cap.card);
+    copy_text(entry->driver, sizeof entry->driver, cap.driver, sizeof cap.driver);
+    copy_text(entry->bus_info, sizeof entry->bus_info, cap.bus_info, sizeof cap.bus_info);
+    const char *reason = camera_unfit_reason(&cap, CAMERA_ONLY);
+    if (reason) {
+        leave_out(entry, reason);
+        return 0;
+    }
+    int ret = camera_modes_read(&entry->modes, io, fd, CAMERA_MODES_ALL, NULL);
+    if (ret == 0)
+        ret = camera_controls_read(&entry->controls, io, fd);
+    if (ret < 0)
+        return ret;
+    entry->usable = entry->modes.format_count > 0;
+    if (!entry->usable)
+        leave_out(entry, "it offers no picture format");
+    return 0;
+}
+
+/** Fills an entry. -ENOMEM only; a node that goes away meanwhile is a reason, not a failure. */
+static int read_node(struct camera_entry *entry, const struct v4l2_io *io)
+{
+    int fd = io->open(io->self, entry->path, false);
+    if (fd < 0) {
+        leave_out(entry, open_reason(fd));
+        return 0;
+    }
+    int ret = ask_node(entry, io, fd);
+    io->close(io->self, fd);
+    if (ret < 0 && ret != -ENOMEM)
+        leave_out(entry, error_reason(ret));
+    return ret == -ENOMEM ? ret : 0;
+}
+
+int camera_list_read(struct camera_list *list, const struct v4l2_io *io, const char *folder,
+                     struct error *err)
+{
+    folder = folder ? folder : "/dev";
+    int ret = find_nodes(list, folder, err);
+    for (int i = 0; i < list->count && ret == 0; i++) {
+        find_links(&list->entries[i], folder);
+        ret = read_node(&list->entries[i], io);
+        if (ret < 0)
+            error_set(err, ret, "Not enough memory to list the cameras");
+    }
+    return ret;
+}
+
+static bool is_link_to(const char *text, const struct camera_entry *entry)
+{
+    struct stat node, target;
+    return strchr(text, '/') && stat(text, &target) == 0 && stat(entry->path, &node) == 0 &&
+           target.st_ino == node.st_ino && target.st_dev == node.st_dev;
+}
+
+static bool is_number_of(const char *text, const struct camera_entry *entry)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && !*end && number == entry->number;
+}
+
+/** How well a text names a camera; 0 not at all. */
+static int match(const struct camera_entry *entry, const char *text)
+{
+    if (strcmp(text, entry->path) == 0 || is_number_of(text, entry) || is_link_to(text, entry))
+        return 6;
+    int how_well = strcasecmp(entry->card, text) == 0 ? 4 : strcasestr(entry->card, text) ? 2 : 0;
+    return how_well ? how_well + entry->usable : 0;
+}
+
+const struct camera_entry *camera_list_find(const struct camera_list *list, const char *text)
+{
+    const struct camera_entry *best = NULL;
+    int best_match = 0;
+    for (int i = 0; i < list->count && text[0]; i++) {
+        int how_well = match(&list->entries[i], text);
+        if (how_well > best_match) {
+            best_match = how_well;
+            best = &list->entries[i];
+        }
+    }
+    return best;
+}
+
+const struct camera_entry *camera_list_first(const struct camera_list *list)
+{
+    for (int i = 0; i < list->count; i++)
+        if (list->entries[i].usable)
+            return &list->entries[i];
+    return NULL;
+}
+
+void camera_list_free(struct camera_list *list)
+{
+    for (int i = 0; i < list->count; i++) {
+        camera_modes_free(&list->entries[i].modes);
+        camera_controls_free(&list->entries[i].controls);
+    }
+    memory_free(list->entries);
+    *list = (struct camera_list){0};
+}

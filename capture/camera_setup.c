@@ -1,0 +1,176 @@
+/*
+ * Native formats come first: libv4l2's conversion costs time, changes sizes and hides damage. It
+ * is switched on only for a camera that offers nothing else, or when a format of that kind was
+ * asked for. It makes RGB3, BGR3, YU12 and YV12; YU12 has the luma we want as it is.
+ */
+#include "capture/camera_setup.h"
+
+#include "capture/camera_formats.h"
+
+#include <errno.h>
+#include <linux/videodev2.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { BUFFERS_DEFAULT = 4 };
+
+static bool has_native(const struct camera_modes *modes)
+{
+    for (int i = 0; i < modes->format_count; i++)
+        if (modes->formats[i].native)
+            return true;
+    return false;
+}
+
+/** The format that only conversion can give us: the asked one, or any if none is native. Or 0. */
+static uint32_t format_to_convert(const struct camera_modes *modes, const struct camera_wish *wish)
+{
+    const struct camera_format *asked = camera_modes_find(modes, wish->fourcc);
+    if (asked && !asked->native)
+        return asked->fourcc;
+    return has_native(modes) || modes->format_count == 0 ? 0 : modes->formats[0].fourcc;
+}
+
+static int read_modes(struct camera_device *device, struct camera_modes *modes,
+                      const struct camera_wish *wish, struct error *err)
+{
+    int ret = camera_modes_read(modes, device->io, device->fd, CAMERA_MODES_NATIVE, wish);
+    return ret < 0 ? camera_device_fail(err, ret, device->path, "list the formats") : 0;
+}
+
+/** Opens the device once more, with libv4l2 between us and its formats. */
+static int reopen_converting(struct camera_device *device, const struct source_config *config,
+                             struct camera_modes *modes, struct camera_wish *wish,
+                             struct error *err)
+{
+    const struct v4l2_io *io = device->io;
+    camera_device_close(device);
+    camera_modes_free(modes);
+    int ret = camera_device_open(device, io, config->location, true, err);
+    if (ret == -EOPNOTSUPP)
+        error_set(err, ret, "%s offers only formats that need libv4l2's conversion",
+                  config->location);
+    if (ret < 0)
+        return ret;
+    wish->fourcc = V4L2_PIX_FMT_YUV420;
+    return read_modes(device, modes, wish, err);
+}
+
+/** A driver that tells no sizes at all gets a chance with a usual one. */
+static struct camera_mode guess_mode(const struct camera_modes *modes,
+                                     const struct camera_wish *wish)
+{
+    struct camera_mode mode = {.width = wish->width > 0 ? wish->width : 640,
+                               .height = wish->width > 0 ? wish->height : 480};
+    for (int i = 0; i < modes->format_count && !mode.fourcc; i++)
+        if (modes->formats[i].native)
+            mode.fourcc = modes->formats[i].fourcc;
+    return mode;
+}
+
+/** Finds out what the camera offers and what to ask it for; reopens it if that takes conversion. */
+static int choose_mode(struct camera_device *device, const struct source_config *config,
+                       struct camera_modes *modes, struct camera_mode *mode, uint32_t *converted,
+                       struct error *err)
+{
+    struct camera_wish wish = {.fourcc = config->fourcc, .fps = config->fps};
+    if (config->width > 0 && config->height > 0) {
+        wish.width = config->width;
+        wish.height = config->height;
+    }
+    int ret = read_modes(device, modes, &wish, err);
+    if (ret == 0)
+        *converted = format_to_convert(modes, &wish);
+    if (*converted)
+        ret = reopen_converting(device, config, modes, &wish, err);
+    if (ret < 0)
+        return ret;
+    if (!has_native(modes))
+        return error_set(err, -EINVAL, "%s offers no picture format that can be read",
+                         config->location);
+    if (camera_modes_choose(modes, &wish, mode) < 0)
+        *mode = guess_mode(modes, &wish);
+    if (!camera_modes_find(modes, mode->fourcc)->emulated)
+        *converted = 0;
+    return 0;
+}
+
+/** Appends to a text that is cut where it is full. */
+__attribute__((format(printf, 3, 4))) static void append(char *text, size_t bytes,
+                                                         const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, bytes - used, format, arguments);
+    va_end(arguments);
+}
+
+static bool is_granted(const struct source_config *config, const struct source_info *info,
+                       uint32_t fourcc, uint32_t converted)
+{
+    if (config->width > 0 && config->height > 0 &&
+        (config->width != info->width || config->height != info->height))
+        return false;
+    if (config->fourcc && config->fourcc != fourcc && config->fourcc != converted)
+        return false;
+    return config->fps <= 0 || info->fps <= 0 || fabs(info->fps - config->fps) < 0.05;
+}
+
+/** Says what differs from what was asked, and what is emulated. */
+static void write_note(struct source_info *info, const struct source_config *config,
+                       uint32_t fourcc, uint32_t converted)
+{
+    char *note = info->note;
+    size_t bytes = sizeof info->note;
+    if (converted)
+        append(note, bytes, "%s is converted to %s by libv4l2, which takes time",
+               camera_fourcc_text(converted).text, info->format);
+    if (is_granted(config, info, fourcc, converted))
+        return;
+    append(note, bytes, "%sasked", converted ? "; " : "");
+    if (config->width > 0 && config->height > 0)
+        append(note, bytes, " %dx%d", config->width, config->height);
+    if (config->fourcc)
+        append(note, bytes, " %s", camera_fourcc_text(config->fourcc).text);
+    if (config->fps > 0)
+        append(note, bytes, " at %.4g FPS", config->fps);
+    append(note, bytes, ", the camera gives %dx%d %s", info->width, info->height, info->format);
+    if (config->fps > 0 && info->fps > 0)
+        append(note, bytes, " at %.4g FPS", info->fps);
+}
+
+static void fill_info(struct source_info *info, const struct camera_device *device)
+{
+    const struct camera_granted *granted = &device->granted;
+    snprintf(info->name, sizeof info->name, "%s", device->card);
+    snprintf(info->format, sizeof info->format, "%s", camera_fourcc_text(granted->fourcc).text);
+    info->width = granted->layout.width;
+    info->height = granted->layout.height;
+    info->fps = camera_interval_fps(granted->interval);
+    info->live = true;
+}
+
+int camera_setup(struct camera_device *device, const struct source_config *config,
+                 struct source_info *info, struct error *err)
+{
+    const struct v4l2_io *io = config->io ? config->io : &v4l2_io_libv4l2;
+    struct camera_modes modes = {0};
+    struct camera_mode mode = {0};
+    uint32_t converted = 0;
+    int ret = camera_device_open(device, io, config->location, false, err);
+    if (ret == 0)
+        ret = choose_mode(device, config, &modes, &mode, &converted, err);
+    camera_modes_free(&modes);
+    if (ret == 0)
+        ret = camera_device_set_mode(device, &mode, err);
+    if (ret == 0)
+        ret = camera_device_start(device, config->buffers ? config->buffers : BUFFERS_DEFAULT, err);
+    if (ret < 0)
+        return ret;
+    fill_info(info, device);
+    write_note(info, config, device->granted.fourcc, converted);
+    return 0;
+}

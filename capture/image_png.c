@@ -1,0 +1,146 @@
+/**
+ * @file
+ * PNG (ISO/IEC 15948, W3C "Portable Network Graphics") by libpng.
+ *
+ * A PNG holds gray or colour of 1 to 16 bits, a palette, transparency, a gamma. What comes out is
+ * what OpenCV's reader gives: 8 bits (of 16 the high byte), palettes looked up, transparency
+ * dropped, gamma and colour profile ignored. An interlaced file comes in seven passes over the
+ * picture. The orientation (eXIf) may stand behind the pixels, so they are read as stored and
+ * turned afterwards.
+ */
+#include "capture/exif.h"
+#include "capture/image_decode.h"
+
+#include <errno.h>
+
+#include <png.h>
+
+struct reader {
+    png_structp png;
+    png_infop info; ///< what stands before the pixels
+    png_infop end;  ///< what stands behind them
+    const struct image_job *job;
+    int passes, pass; ///< of an interlaced picture; pass counts from 0
+    int height, row;  ///< rows; the one being read
+    bool in_pixels;   ///< rows are being read
+};
+
+static void tell_truncated(const struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    if (!reader->height)
+        error_set(job->err, -EBADMSG, "'%s' is truncated in its header", job->path);
+    else if (reader->passes > 1 && reader->in_pixels)
+        error_set(job->err, -EBADMSG, "'%s' is truncated at row %d of %d in pass %d of %d",
+                  job->path, reader->row, reader->height, reader->pass + 1, reader->passes);
+    else
+        error_set(job->err, -EBADMSG, "'%s' is truncated at row %d of %d", job->path, reader->row,
+                  reader->height);
+}
+
+_Noreturn static void fail(png_structp png, png_const_charp words)
+{
+    const struct reader *reader = png_get_error_ptr(png);
+    const struct image_job *job = reader->job;
+    if (feof(job->file))
+        tell_truncated(reader);
+    else if (reader->in_pixels)
+        error_set(job->err, -EBADMSG, "'%s' is damaged at row %d of %d: %s", job->path, reader->row,
+                  reader->height, words);
+    else
+        error_set(job->err, -EBADMSG, "Cannot read the PNG '%s': %s", job->path, words);
+    png_longjmp(png, 1);
+}
+
+static void ignore_warning(png_structp png, png_const_charp words)
+{
+    (void)png;
+    (void)words;
+}
+
+/** Asks libpng for 8 bits of gray or of B, G, R. */
+static enum pixel_format set_up_conversion(struct reader *reader)
+{
+    png_structp png = reader->png;
+    unsigned color_type = png_get_color_type(png, reader->info);
+    bool color = color_type & PNG_COLOR_MASK_COLOR;
+    if (color_type == PNG_COLOR_TYPE_PALETTE)
+        png_set_palette_to_rgb(png);
+    else if (!color && png_get_bit_depth(png, reader->info) < 8)
+        png_set_expand_gray_1_2_4_to_8(png);
+    png_set_strip_16(png);
+    png_set_strip_alpha(png);
+    if (color)
+        png_set_bgr(png);
+    reader->passes = png_set_interlace_handling(png);
+    png_read_update_info(png, reader->info);
+    return color ? PIXEL_BGR24 : PIXEL_GRAY8;
+}
+
+static void read_rows(struct reader *reader)
+{
+    const struct image *out = reader->job->out;
+    reader->in_pixels = true;
+    for (reader->pass = 0; reader->pass < reader->passes; reader->pass++)
+        for (reader->row = 0; reader->row < reader->height; reader->row++)
+            png_read_row(reader->png, out->block + reader->row * out->layout.stride[0], NULL);
+    reader->in_pixels = false;
+}
+
+static int read_orientation(struct reader *reader)
+{
+    png_uint_32 bytes = 0;
+    png_bytep exif = NULL;
+    if (!png_get_eXIf_1(reader->png, reader->info, &bytes, &exif) &&
+        !png_get_eXIf_1(reader->png, reader->end, &bytes, &exif))
+        return 1;
+    return exif_orientation(exif, bytes);
+}
+
+static int read_picture(struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    png_init_io(reader->png, job->file);
+    png_read_info(reader->png, reader->info);
+    png_uint_32 width = png_get_image_width(reader->png, reader->info);
+    png_uint_32 height = png_get_image_height(reader->png, reader->info);
+    int ret = image_check_size(job, width, height);
+    if (ret < 0)
+        return ret;
+
+    reader->height = (int)height;
+    enum pixel_format format = set_up_conversion(reader);
+    ret = image_allocate(job, format, (int)width, (int)height, 1);
+    if (ret < 0)
+        return ret;
+    if (png_get_rowbytes(reader->png, reader->info) != (size_t)job->out->layout.row_bytes[0])
+        return error_set(job->err, -ENOTSUP, "'%s' is a kind of PNG that cannot be read",
+                         job->path);
+    job->out->serves = IMAGE_SERVES_ALL;
+    read_rows(reader);
+    png_read_end(reader->png, reader->end);
+    return image_turn(job, read_orientation(reader));
+}
+
+/** Of its own, because nothing that changes may live in the frame that setjmp() returns to. */
+static int read_or_escape(struct reader *reader)
+{
+    return setjmp(png_jmpbuf(reader->png)) ? -EBADMSG : read_picture(reader);
+}
+
+int image_read_png(const struct image_job *job)
+{
+    struct reader reader = {.job = job};
+    int ret = -ENOMEM;
+    reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader, fail, ignore_warning);
+    if (reader.png) {
+        reader.info = png_create_info_struct(reader.png);
+        reader.end = png_create_info_struct(reader.png);
+    }
+    if (reader.info && reader.end)
+        ret = read_or_escape(&reader);
+    else
+        error_set(job->err, ret, "Not enough memory to read '%s'", job->path);
+    png_destroy_read_struct(&reader.png, &reader.info, &reader.end);
+    return ret;
+}

@@ -1,0 +1,220 @@
+/**
+ * @file
+ * Which decoder reads a file, and what they share.
+ *
+ * Pictures are told apart by the bytes that their formats begin with: JPEG by its start-of-image
+ * marker FF D8 and the FF of the next marker (ITU-T T.81, B.1.1.3), PNG by a signature made to
+ * notice damaged transfers (ISO/IEC 15948, 5.2), TIFF by its byte order and the number 42 (43 for
+ * BigTIFF), WebP by a RIFF container of that name.
+ */
+#include "capture/image_decode.h"
+
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SNIFF_BYTES = 16 };
+
+/** A kind's first bytes; '?' stands for any byte. */
+static const struct {
+    enum image_kind kind;
+    size_t bytes;
+    const char *magic;
+} signatures[] = {
+    {IMAGE_JPEG, 3, "\xff\xd8\xff"},
+    {IMAGE_PNG, 8, "\x89PNG\r\n\x1a\n"},
+    {IMAGE_BMP, 2, "BM"},
+    {IMAGE_TIFF, 4, "II*\0"},
+    {IMAGE_TIFF, 4, "MM\0*"},
+    {IMAGE_TIFF, 4, "II+\0"},
+    {IMAGE_TIFF, 4, "MM\0+"},
+    {IMAGE_WEBP, 12, "RIFF????WEBP"},
+};
+
+static bool matches(const char *magic, const uint8_t *head, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        if (magic[i] != '?' && (uint8_t)magic[i] != head[i])
+            return false;
+    return true;
+}
+
+static enum image_kind kind_of(const uint8_t *head, size_t bytes)
+{
+    for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++)
+        if (bytes >= signatures[i].bytes && matches(signatures[i].magic, head, signatures[i].bytes))
+            return signatures[i].kind;
+    return IMAGE_OTHER;
+}
+
+static int check_regular(int fd, const char *path, struct error *err)
+{
+    struct stat about;
+    if (fstat(fd, &about) < 0)
+        return error_set(err, -errno, "Cannot read '%s': %s", path, error_reason(errno));
+    if (S_ISDIR(about.st_mode))
+        return error_set(err, -EISDIR, "'%s' is a folder, not a file", path);
+    if (!S_ISREG(about.st_mode))
+        return error_set(err, -EINVAL, "'%s' is not a regular file (a pipe or a device)", path);
+    if (about.st_size == 0)
+        return error_set(err, -EBADMSG, "'%s' is empty", path);
+    return 0;
+}
+
+/** Without O_NONBLOCK, opening a FIFO would wait for a writer. */
+static int open_regular(const char *path, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return error_set(err, -errno, "Cannot open '%s': %s", path, error_reason(errno));
+    int ret = check_regular(fd, path, err);
+    if (ret < 0) {
+        close(fd);
+        return ret;
+    }
+    return fd;
+}
+
+static enum image_kind sniff(int fd, const char *path, struct error *err)
+{
+    uint8_t head[SNIFF_BYTES];
+    ssize_t got = pread(fd, head, sizeof head, 0);
+    if (got < 0) {
+        error_set(err, -errno, "Cannot read '%s': %s", path, error_reason(errno));
+        return IMAGE_UNREADABLE;
+    }
+    return kind_of(head, (size_t)got);
+}
+
+enum image_kind image_sniff(const char *path, struct error *err)
+{
+    int fd = open_regular(path, err);
+    if (fd < 0)
+        return IMAGE_UNREADABLE;
+    enum image_kind kind = sniff(fd, path, err);
+    close(fd);
+    return kind;
+}
+
+static int decode(const struct image_job *job)
+{
+    switch (sniff(fileno(job->file), job->path, job->err)) {
+    case IMAGE_JPEG:
+        return image_read_jpeg(job);
+    case IMAGE_PNG:
+        return image_read_png(job);
+    case IMAGE_UNREADABLE:
+        return -EIO;
+    default:
+        return error_set(job->err, -ENOTSUP, "'%s' is neither a JPEG nor a PNG picture", job->path);
+    }
+}
+
+int image_read(struct image *out, const char *path, enum image_decode how, long max_pixels,
+               struct error *err)
+{
+    *out = (struct image){0};
+    int fd = open_regular(path, err);
+    if (fd < 0)
+        return fd;
+    struct image_job job = {path, fdopen(fd, "rb"), how, max_pixels, out, err};
+    if (!job.file) {
+        close(fd);
+        return error_set(err, -ENOMEM, "Not enough memory to open '%s'", path);
+    }
+    int ret = decode(&job);
+    fclose(job.file);
+    if (ret < 0)
+        image_free(out);
+    return ret;
+}
+
+void image_free(struct image *image)
+{
+    memory_free(image->block);
+    *image = (struct image){0};
+}
+
+int image_check_size(const struct image_job *job, unsigned width, unsigned height)
+{
+    if (width < 1 || height < 1 || width > FRAME_MAX_SIDE || height > FRAME_MAX_SIDE)
+        return error_set(job->err, -EFBIG,
+                         "'%s' has %u x %u pixels; more than %d a side cannot be read", job->path,
+                         width, height, FRAME_MAX_SIDE);
+    if ((long)width * (long)height > job->max_pixels)
+        return error_set(job->err, -EFBIG, "'%s' has %u x %u pixels, more than the limit of %ld",
+                         job->path, width, height, job->max_pixels);
+    return 0;
+}
+
+static bool lies_on_its_side(int orientation)
+{
+    return orientation >= 5;
+}
+
+int image_allocate(const struct image_job *job, enum pixel_format format, int width, int height,
+                   int orientation)
+{
+    struct image *out = job->out;
+    bool turned = lies_on_its_side(orientation);
+    out->layout = frame_layout_make(format, turned ? height : width, turned ? width : height, 0);
+    out->block = memory_alloc(MEMORY_FRAMES, out->layout.bytes);
+    if (!out->block)
+        return error_set(job->err, -ENOMEM, "Not enough memory for the %d x %d pixels of '%s'",
+                         width, height, job->path);
+    out->frame = (struct frame){.range = RANGE_FULL, .matrix = MATRIX_BT601};
+    frame_place(&out->frame, &out->layout, out->block);
+    return 0;
+}
+
+static void scatter(uint8_t *to, ptrdiff_t step, const uint8_t *row, int pixels, int pixel_bytes)
+{
+    for (int x = 0; x < pixels; x++, to += step, row += pixel_bytes)
+        for (int i = 0; i < pixel_bytes; i++)
+            to[i] = row[i];
+}
+
+void image_put_row(struct image *image, int orientation, int y, const uint8_t *row)
+{
+    // An orientation swaps the axes or not, and then runs each of them forwards or backwards.
+    static const struct {
+        bool left, up;
+    } runs[9] = {[2] = {true, false}, [3] = {true, true}, [4] = {false, true},
+                 [6] = {true, false}, [7] = {true, true}, [8] = {false, true}};
+    bool swaps = lies_on_its_side(orientation);
+    bool left = runs[orientation].left, up = runs[orientation].up;
+    int width = image->layout.width, height = image->layout.height;
+    int pixel_bytes = image->layout.row_bytes[0] / width;
+    ptrdiff_t stride = image->layout.stride[0];
+
+    int first_x = swaps ? (left ? width - 1 - y : y) : (left ? width - 1 : 0);
+    int first_y = swaps ? (up ? height - 1 : 0) : (up ? height - 1 - y : y);
+    ptrdiff_t step = swaps ? (up ? -stride : stride) : (left ? -pixel_bytes : pixel_bytes);
+    uint8_t *to = image->block + first_y * stride + (ptrdiff_t)first_x * pixel_bytes;
+    if (step == pixel_bytes)
+        memcpy(to, row, (size_t)image->layout.row_bytes[0]);
+    else
+        scatter(to, step, row, swaps ? height : width, pixel_bytes);
+}
+
+int image_turn(const struct image_job *job, int orientation)
+{
+    if (orientation == 1)
+        return 0;
+    struct image stored = *job->out;
+    int ret = image_allocate(job, stored.layout.format, stored.layout.width, stored.layout.height,
+                             orientation);
+    if (ret < 0) {
+        *job->out = stored;
+        return ret;
+    }
+    job->out->serves = stored.serves;
+    for (int y = 0; y < stored.layout.height; y++)
+        image_put_row(job->out, orientation, y, stored.block + y * stored.layout.stride[0]);
+    memory_free(stored.block);
+    return 0;
+}

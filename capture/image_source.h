@@ -1,0 +1,11 @@
+#pragma once
+
+/**
+ * @file
+ * JPEG and PNG files as a source of frames; see capture/still.h for how they are played.
+ */
+
+#include "capture/source.h"
+
+/** source_config.location is the file. */
+extern const struct source_kind image_source_kind;

@@ -1,0 +1,129 @@
+/**
+ * @file
+ * A picture file is, to FFmpeg, a video of one frame.
+ */
+#include "capture/media_image.h"
+
+#include "capture/image_decode.h"
+#include "capture/media_convert.h"
+#include "capture/media_file.h"
+#include "capture/still.h"
+#include "processing/memory.h"
+
+#include <errno.h>
+
+static int decode_first(struct media_file *file, AVFrame *picture, struct error *err)
+{
+    int ret = media_file_next(file, picture, err);
+    if (ret == -EAGAIN || ret == -ENODATA)
+        return error_set(err, -EBADMSG, "'%s' is damaged and cannot be decoded", file->path);
+    return ret;
+}
+
+static int allocate(const struct image_job *job, enum pixel_format format, const AVFrame *picture)
+{
+    struct image *out = job->out;
+    int pixel_bytes = format == PIXEL_BGR24 || format == PIXEL_RGB24 ? 3 : 1;
+    if (format == PIXEL_YUYV || format == PIXEL_UYVY)
+        pixel_bytes = 2;
+    out->layout = frame_layout_make(format, picture->width, picture->height,
+                                    (ptrdiff_t)media_padded(picture->width) * pixel_bytes);
+    out->block = memory_alloc(MEMORY_FRAMES, out->layout.bytes);
+    if (!out->block)
+        return error_set(job->err, -ENOMEM, "Not enough memory for the %d x %d pixels of '%s'",
+                         picture->width, picture->height, job->path);
+    frame_place(&out->frame, &out->layout, out->block);
+    media_describe(&out->frame, picture);
+    return 0;
+}
+
+static int fill(const struct image_job *job, struct media_target target, const AVFrame *picture)
+{
+    struct image *out = job->out;
+    if (target.lend) {
+        struct frame lent;
+        media_lend(&lent, target.format, picture);
+        frame_copy(&out->frame, &out->layout, out->block, &lent);
+        return 0;
+    }
+    struct SwsContext *scaler = NULL;
+    int ret =
+        media_convert(&scaler, picture, picture->width, picture->height, &out->layout, out->block);
+    sws_freeContext(scaler);
+    return ret < 0 ? error_set(job->err, ret, "Cannot convert the pixels of '%s'", job->path) : 0;
+}
+
+static unsigned ways_served(enum pixel_format format, enum image_decode how)
+{
+    if (format == PIXEL_GRAY8 || format == PIXEL_RGB24)
+        return IMAGE_SERVES_ALL;
+    if (format == PIXEL_BGR24)
+        return how == IMAGE_BGR ? 1u << IMAGE_BGR : IMAGE_SERVES_ALL;
+    return 1u << IMAGE_LUMA | 1u << IMAGE_LUMA_AND_COLOR;
+}
+
+static int take_picture(const struct image_job *job, const AVFrame *picture)
+{
+    int ret = image_check_size(job, (unsigned)picture->width, (unsigned)picture->height);
+    if (ret < 0)
+        return ret;
+    // Colour is always taken along: a still is read once.
+    struct media_target target = media_target_of(picture, true, job->how == IMAGE_BGR);
+    ret = allocate(job, target.format, picture);
+    if (ret < 0)
+        return ret;
+    job->out->serves = ways_served(target.format, job->how);
+    return fill(job, target, picture);
+}
+
+int media_image_read(struct image *out, const char *path, enum image_decode how, long max_pixels,
+                     struct error *err)
+{
+    *out = (struct image){0};
+    if (image_sniff(path, err) == IMAGE_UNREADABLE)
+        return -EINVAL;
+    struct image_job job = {
+        .path = path, .how = how, .max_pixels = max_pixels, .out = out, .err = err};
+    struct media_options options = {.single_picture = true, .max_pixels = max_pixels};
+    struct media_file file;
+    AVFrame *picture = av_frame_alloc();
+    int ret = media_file_open(&file, path, &options, err);
+    if (ret == 0 && !picture)
+        ret = error_set(err, -ENOMEM, "Not enough memory to read '%s'", path);
+    if (ret == 0)
+        ret = decode_first(&file, picture, err);
+    if (ret == 0)
+        ret = take_picture(&job, picture);
+    av_frame_free(&picture);
+    media_file_close(&file);
+    if (ret < 0)
+        image_free(out);
+    return ret;
+}
+
+static const char *format_name(const char *path)
+{
+    switch (image_sniff(path, NULL)) {
+    case IMAGE_BMP:
+        return "BMP";
+    case IMAGE_TIFF:
+        return "TIFF";
+    case IMAGE_WEBP:
+        return "WebP";
+    default:
+        return "picture";
+    }
+}
+
+static int open_image(struct source *source, const struct source_config *config, struct error *err)
+{
+    return still_open(source, config, media_image_read, format_name(config->location), err);
+}
+
+const struct source_kind media_image_source_kind = {
+    .name = "picture",
+    .bytes = sizeof(struct still),
+    .open = open_image,
+    .acquire = still_acquire,
+    .close = still_close,
+};

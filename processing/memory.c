@@ -1,0 +1,142 @@
+/**
+ * @file
+ * Each block carries a header of one cache line in front of it, which remembers its size and the
+ * site that asked, so that freeing needs no search. Sites register themselves on a lock-free list
+ * the first time they allocate.
+ */
+#include "processing/memory.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64, MAGIC = 0x6c656467 };
+
+struct header {
+    size_t bytes;
+    struct memory_site *site;
+    uint32_t magic; ///< MAGIC while allocated: a second free is caught
+};
+
+_Static_assert(sizeof(struct header) <= ALIGNMENT, "the header must fit in front of the block");
+
+static struct memory_site *first_site;
+static struct memory_sum sums[MEMORY_OWNERS + 1];
+
+static int64_t add(int64_t *counter, int64_t amount)
+{
+    return __atomic_add_fetch(counter, amount, __ATOMIC_RELAXED);
+}
+
+static void raise_peak(int64_t *peak, int64_t value)
+{
+    int64_t seen = __atomic_load_n(peak, __ATOMIC_RELAXED);
+    while (value > seen && !__atomic_compare_exchange_n(peak, &seen, value, 1, __ATOMIC_RELAXED,
+                                                        __ATOMIC_RELAXED))
+        ;
+}
+
+static void count_sum(struct memory_sum *sum, int64_t bytes, int64_t count)
+{
+    int64_t live = add(&sum->live_bytes, bytes);
+    add(&sum->live_count, count);
+    if (bytes > 0) {
+        add(&sum->total_bytes, bytes);
+        add(&sum->total_count, count);
+        raise_peak(&sum->peak_bytes, live);
+    }
+}
+
+static void count_owner(enum memory_owner owner, int64_t bytes, int64_t count)
+{
+    count_sum(&sums[owner], bytes, count);
+    count_sum(&sums[MEMORY_OWNERS], bytes, count);
+}
+
+static void list_site(struct memory_site *site)
+{
+    if (__atomic_exchange_n(&site->listed, 1, __ATOMIC_ACQ_REL))
+        return;
+    struct memory_site *head = __atomic_load_n(&first_site, __ATOMIC_ACQUIRE);
+    do
+        site->next = head;
+    while (!__atomic_compare_exchange_n(&first_site, &head, site, 0, __ATOMIC_RELEASE,
+                                        __ATOMIC_ACQUIRE));
+}
+
+void *memory_alloc_at(struct memory_site *site, size_t bytes)
+{
+    if (bytes == 0 || bytes > SIZE_MAX - 2 * ALIGNMENT)
+        return NULL;
+    size_t rounded = (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct header *header = aligned_alloc(ALIGNMENT, rounded);
+    if (!header)
+        return NULL;
+    *header = (struct header){.bytes = bytes, .site = site, .magic = MAGIC};
+    void *memory = (char *)header + ALIGNMENT;
+    memset(memory, 0, bytes);
+    list_site(site);
+    add(&site->live_bytes, (int64_t)bytes);
+    add(&site->live_count, 1);
+    add(&site->total_bytes, (int64_t)bytes);
+    add(&site->total_count, 1);
+    count_owner(site->owner, (int64_t)bytes, 1);
+    return memory;
+}
+
+char *memory_copy_string_at(struct memory_site *site, const char *string)
+{
+    if (!string)
+        return NULL;
+    size_t bytes = strlen(string) + 1;
+    char *copy = memory_alloc_at(site, bytes);
+    return copy ? memcpy(copy, string, bytes) : NULL;
+}
+
+void memory_free(void *memory)
+{
+    if (!memory)
+        return;
+    struct header *header = (struct header *)(void *)((char *)memory - ALIGNMENT);
+    assert(header->magic == MAGIC);
+    header->magic = 0;
+    int64_t bytes = (int64_t)header->bytes;
+    add(&header->site->live_bytes, -bytes);
+    add(&header->site->live_count, -1);
+    count_owner(header->site->owner, -bytes, -1);
+    free(header);
+}
+
+void memory_note(enum memory_owner owner, int64_t bytes)
+{
+    // Not allocations: bytes alone.
+    count_owner(owner, bytes, 0);
+}
+
+struct memory_sum memory_sum_of(enum memory_owner owner)
+{
+    const struct memory_sum *sum = &sums[owner];
+    return (struct memory_sum){
+        .live_bytes = __atomic_load_n(&sum->live_bytes, __ATOMIC_RELAXED),
+        .live_count = __atomic_load_n(&sum->live_count, __ATOMIC_RELAXED),
+        .total_bytes = __atomic_load_n(&sum->total_bytes, __ATOMIC_RELAXED),
+        .total_count = __atomic_load_n(&sum->total_count, __ATOMIC_RELAXED),
+        .peak_bytes = __atomic_load_n(&sum->peak_bytes, __ATOMIC_RELAXED),
+    };
+}
+
+const struct memory_site *memory_sites(void)
+{
+    return __atomic_load_n(&first_site, __ATOMIC_ACQUIRE);
+}
+
+const char *memory_owner_name(enum memory_owner owner)
+{
+    static const char *const names[MEMORY_OWNERS + 1] = {
+        [MEMORY_CAMERA] = "camera buffers",   [MEMORY_FRAMES] = "frames",
+        [MEMORY_CANNY] = "Canny scratch",     [MEMORY_TEXTURES] = "textures",
+        [MEMORY_INTERFACE] = "interface",     [MEMORY_OTHER] = "other",
+        [MEMORY_OWNERS] = "all",
+    };
+    return names[owner];
+}

@@ -1,0 +1,315 @@
+/**
+ * @file
+ * A picture is written under a name of its own in the folder where it shall appear, brought to the
+ * disk with fsync() and then given its name with rename(), which replaces whatever has that name
+ * in one step (POSIX.1-2017, rename). A crash, a full disk or a signal in between leaves the old
+ * picture whole; of a failure nothing is left at all.
+ *
+ * PNG: edges are two values, so a bit a pixel is enough; little effort is spent on compressing,
+ * for edges compress well anyway. JPEG: quality 95; colour without chroma subsampling, since thin
+ * coloured lines are what it would smear.
+ */
+#include "render/image_writer.h"
+
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <jpeglib.h>
+#include <png.h>
+
+enum {
+    PNG_LEVEL = 2, ///< of 9
+    JPEG_QUALITY = 95,
+    NAME_TRIES = 100,
+    RANDOM_LETTERS = 6,
+};
+
+/** Writing one picture. */
+struct job {
+    const char *path;
+    const struct canvas *canvas;
+    enum image_pixels pixels;
+    struct error *err;
+    FILE *file;
+    uint8_t *row; ///< one row as the file format takes it
+    int failure;  ///< negative errno
+};
+
+static const uint32_t *canvas_row(const struct canvas *canvas, int y)
+{
+    return (const uint32_t *)(const void *)(canvas->data + y * canvas->stride);
+}
+
+static void make_bits(const uint32_t *from, int width, uint8_t *to)
+{
+    memset(to, 0, ((size_t)width + 7) / 8);
+    for (int x = 0; x < width; x++)
+        to[x / 8] |= (uint8_t)((from[x] >> 15 & 1) << (7 - x % 8));
+}
+
+static void make_gray(const uint32_t *from, int width, uint8_t *to)
+{
+    for (int x = 0; x < width; x++)
+        to[x] = (uint8_t)(from[x] >> 8);
+}
+
+static void make_rgb(const uint32_t *from, int width, uint8_t *to)
+{
+    for (int x = 0; x < width; x++, to += 3) {
+        to[0] = (uint8_t)(from[x] >> 16);
+        to[1] = (uint8_t)(from[x] >> 8);
+        to[2] = (uint8_t)from[x];
+    }
+}
+
+static int tell_failure(struct job *job, int code, const char *words)
+{
+    job->failure = code;
+    return error_set(job->err, code, "Cannot write '%s': %s", job->path, words);
+}
+
+/** The system's reason if the file has one, else the library's. */
+static void note_failure(struct job *job, const char *words)
+{
+    int reason = errno;
+    if (ferror(job->file) && reason)
+        tell_failure(job, -reason, error_reason(reason));
+    else
+        tell_failure(job, -EIO, words);
+}
+
+_Noreturn static void fail_png(png_structp png, png_const_charp words)
+{
+    note_failure(png_get_error_ptr(png), words);
+    png_longjmp(png, 1);
+}
+
+static void ignore_warning(png_structp png, png_const_charp words)
+{
+    (void)png;
+    (void)words;
+}
+
+static void write_png_rows(const struct job *job, png_structp png, png_infop info)
+{
+    static const struct {
+        int bits, color_type;
+        void (*make)(const uint32_t *from, int width, uint8_t *to);
+    } forms[] = {[IMAGE_BILEVEL] = {1, PNG_COLOR_TYPE_GRAY, make_bits},
+                 [IMAGE_GRAY] = {8, PNG_COLOR_TYPE_GRAY, make_gray},
+                 [IMAGE_COLOR] = {8, PNG_COLOR_TYPE_RGB, make_rgb}};
+    const struct canvas *canvas = job->canvas;
+    png_init_io(png, job->file);
+    png_set_compression_level(png, PNG_LEVEL);
+    png_set_filter(png, 0, job->pixels == IMAGE_BILEVEL ? PNG_FILTER_NONE : PNG_FILTER_SUB);
+    png_set_IHDR(png, info, (png_uint_32)canvas->width, (png_uint_32)canvas->height,
+                 forms[job->pixels].bits, forms[job->pixels].color_type, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    for (int y = 0; y < canvas->height; y++) {
+        forms[job->pixels].make(canvas_row(canvas, y), canvas->width, job->row);
+        png_write_row(png, job->row);
+    }
+    png_write_end(png, info);
+}
+
+/** Of its own, because nothing that changes may live in the frame that setjmp() returns to. */
+static int write_png_or_escape(struct job *job, png_structp png, png_infop info)
+{
+    if (setjmp(png_jmpbuf(png)))
+        return job->failure;
+    write_png_rows(job, png, info);
+    return 0;
+}
+
+static int write_png(struct job *job)
+{
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, job, fail_png, ignore_warning);
+    png_infop info = png ? png_create_info_struct(png) : NULL;
+    int ret = info ? write_png_or_escape(job, png, info)
+                   : tell_failure(job, -ENOMEM, error_reason(-ENOMEM));
+    png_destroy_write_struct(&png, &info);
+    return ret;
+}
+
+struct jpeg_writer {
+    struct jpeg_compress_struct info;
+    struct jpeg_error_mgr errors;
+    jmp_buf escape;
+    struct job *job;
+};
+
+_Noreturn static void fail_jpeg(j_common_ptr common)
+{
+    struct jpeg_writer *writer = common->client_data;
+    char words[JMSG_LENGTH_MAX];
+    int reason = errno; // format_message() must not disturb it
+    common->err->format_message(common, words);
+    errno = reason;
+    note_failure(writer->job, words);
+    longjmp(writer->escape, 1);
+}
+
+static void write_jpeg_rows(struct jpeg_writer *writer)
+{
+    struct jpeg_compress_struct *info = &writer->info;
+    const struct job *job = writer->job;
+    bool color = job->pixels == IMAGE_COLOR;
+    jpeg_create_compress(info);
+    jpeg_stdio_dest(info, job->file);
+    info->image_width = (JDIMENSION)job->canvas->width;
+    info->image_height = (JDIMENSION)job->canvas->height;
+    info->input_components = color ? 3 : 1;
+    info->in_color_space = color ? JCS_RGB : JCS_GRAYSCALE;
+    jpeg_set_defaults(info);
+    jpeg_set_quality(info, JPEG_QUALITY, TRUE);
+    info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = 1;
+    jpeg_start_compress(info, TRUE);
+    for (int y = 0; y < job->canvas->height; y++) {
+        (color ? make_rgb : make_gray)(canvas_row(job->canvas, y), job->canvas->width, job->row);
+        JSAMPROW row = job->row;
+        jpeg_write_scanlines(info, &row, 1);
+    }
+    jpeg_finish_compress(info);
+}
+
+/** As write_png_or_escape(). */
+static int write_jpeg_or_escape(struct jpeg_writer *writer)
+{
+    if (setjmp(writer->escape))
+        return writer->job->failure;
+    write_jpeg_rows(writer);
+    return 0;
+}
+
+static int write_jpeg(struct job *job)
+{
+    struct jpeg_writer writer = {.job = job};
+    writer.info.err = jpeg_std_error(&writer.errors);
+    writer.errors.error_exit = fail_jpeg;
+    writer.info.client_data = &writer;
+    int ret = write_jpeg_or_escape(&writer);
+    jpeg_destroy_compress(&writer.info);
+    return ret;
+}
+
+typedef int write_format(struct job *job);
+
+static const struct {
+    const char *ending;
+    write_format *write;
+} formats[] = {{".png", write_png}, {".jpg", write_jpeg}, {".jpeg", write_jpeg}};
+
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static write_format *find_format(const char *path)
+{
+    const char *dot = strrchr(file_name(path), '.');
+    for (size_t i = 0; dot && i < sizeof formats / sizeof *formats; i++)
+        if (strcasecmp(dot, formats[i].ending) == 0)
+            return formats[i].write;
+    return NULL;
+}
+
+bool image_write_knows(const char *path)
+{
+    return find_format(path) != NULL;
+}
+
+static void make_letters(char *letters, int tries)
+{
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz012345";
+    uint8_t random[RANDOM_LETTERS] = {0};
+    // Not having any is no harm: `tries` changes the name too.
+    ssize_t got = getrandom(random, sizeof random, GRND_NONBLOCK);
+    (void)got;
+    for (int i = 0; i < RANDOM_LETTERS; i++)
+        letters[i] = alphabet[(random[i] + tries) % 32];
+    letters[RANDOM_LETTERS] = '\0';
+}
+
+/** Creates ".NAME.XXXXXX.part" beside `path`; a long NAME is cut so that the whole fits. */
+static int create_beside(const char *path, char *part, size_t part_bytes)
+{
+    const char *name = file_name(path);
+    int extra = (int)sizeof "..XXXXXX.part" - 1;
+    for (int tries = 0; tries < NAME_TRIES; tries++) {
+        char letters[RANDOM_LETTERS + 1];
+        make_letters(letters, tries);
+        int length = snprintf(part, part_bytes, "%.*s.%.*s.%s.part", (int)(name - path), path,
+                              NAME_MAX - extra, name, letters);
+        if (length < 0 || (size_t)length >= part_bytes)
+            return -ENAMETOOLONG;
+        int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd >= 0 ? fd : -errno;
+    }
+    return -EEXIST;
+}
+
+/** Sees to it that what was written is on the disk, and closes. */
+static int finish_file(struct job *job)
+{
+    bool synced = fflush(job->file) == 0 && fsync(fileno(job->file)) == 0;
+    int reason = synced ? 0 : errno;
+    if (fclose(job->file) != 0 && !reason)
+        reason = errno;
+    return reason ? tell_failure(job, -reason, error_reason(reason)) : 0;
+}
+
+static int write_part(struct job *job, write_format *write, int fd)
+{
+    job->file = fdopen(fd, "wb");
+    if (!job->file) {
+        close(fd);
+        return tell_failure(job, -ENOMEM, error_reason(-ENOMEM));
+    }
+    int ret = write(job);
+    if (ret < 0) {
+        fclose(job->file);
+        return ret;
+    }
+    return finish_file(job);
+}
+
+static int write_and_rename(struct job *job, write_format *write)
+{
+    char part[PATH_MAX];
+    int fd = create_beside(job->path, part, sizeof part);
+    if (fd < 0)
+        return tell_failure(job, fd, error_reason(fd));
+    int ret = write_part(job, write, fd);
+    if (ret == 0 && rename(part, job->path) < 0)
+        ret = tell_failure(job, -errno, error_reason(errno));
+    if (ret < 0)
+        unlink(part);
+    return ret;
+}
+
+int image_write(const char *path, const struct canvas *canvas, enum image_pixels pixels,
+                struct error *err)
+{
+    write_format *write = find_format(path);
+    if (!write)
+        return error_set(err, -EINVAL, "Cannot write '%s': name it .png, .jpg or .jpeg", path);
+    struct job job = {.path = path, .canvas = canvas, .pixels = pixels, .err = err};
+    job.row = memory_alloc(MEMORY_OTHER, (size_t)canvas->width * 3);
+    if (!job.row)
+        return tell_failure(&job, -ENOMEM, error_reason(-ENOMEM));
+    int ret = write_and_rename(&job, write);
+    memory_free(job.row);
+    return ret;
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+/**
+ * @file
+ * Pictures to files: PNG by libpng, JPEG by libjpeg, never half a file.
+ *
+ * The file is written beside its place under a temporary name, synced and renamed, so that its
+ * name always means a whole picture.
+ */
+
+#include "processing/error.h"
+#include "processing/views.h"
+
+enum image_pixels {
+    IMAGE_BILEVEL, ///< 0 or 255 only: PNG of 1 bit, JPEG gray
+    IMAGE_GRAY,    ///< red, green and blue are equal: one channel
+    IMAGE_COLOR,
+};
+
+/** Whether the name's ending is one that image_write() knows (.png, .jpg, .jpeg, any case). */
+bool image_write_knows(const char *path);
+
+/**
+ * Writes a canvas.
+ *
+ * @param path   Replaced if it exists; its ending chooses the format.
+ * @param pixels What the canvas holds; of IMAGE_BILEVEL and IMAGE_GRAY the green is read.
+ * @param err    Filled on failure; nothing is left behind then.
+ * @return 0 or a negative errno; -EINVAL for an unknown ending.
+ *
+ * Any thread.
+ */
+int image_write(const char *path, const struct canvas *canvas, enum image_pixels pixels,
+                struct error *err);

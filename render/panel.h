@@ -1,0 +1,73 @@
+#pragma once
+
+/**
+ * @file
+ * The panel of controls beside the picture, and the bar of keys below it.
+ *
+ * What can be tuned comes in as plain values and goes out changed; what a press of a button means
+ * is the caller's business, who gave its number.
+ */
+
+#include "processing/canny.h"
+#include "processing/views.h"
+#include "render/ui.h"
+
+/** What the controls show and change. */
+struct panel_values {
+    struct canny_params canny;
+    enum view view;
+    int noise; ///< of the scene, 0 to 100; < 0 when the source is not the scene
+};
+
+/** A button: what the user can also do by a key. */
+struct panel_button {
+    const char *text; ///< e.g. "Snapshot"
+    const char *key;  ///< e.g. "s"
+    int action;       ///< returned when pressed, > 0
+    bool on;          ///< drawn as pressed
+};
+
+/** Where everything lies, output pixels; a rectangle without area is folded away. */
+struct panel_layout {
+    struct ui_rect picture, panel, bar;
+};
+
+/** Whether the user wants the panel. */
+enum panel_wish {
+    PANEL_HIDDEN,
+    PANEL_SHOWN,   ///< asked for: lies over the picture where there is no room beside it
+    PANEL_IF_ROOM, ///< nothing said: folded away on a window too narrow for both
+};
+
+/** Divides the window. */
+struct panel_layout panel_divide(const struct ui *ui, enum panel_wish wish);
+
+/** Draws the panel; changes `values`. Returns the action of a pressed button, or 0. */
+int panel_draw(struct ui *ui, struct ui_rect area, struct panel_values *values,
+               const struct panel_button *buttons, int button_count);
+
+/**
+ * Draws the bar: what is being shown, then as many keys as fit, each of them a button.
+ *
+ * @param source e.g. "Logitech C920, 1280x720 MJPG 30 FPS".
+ * @param keys   The last one (help) is the last to be left out. One whose action is 0 cannot be
+ *               pressed.
+ * @return The action of a pressed one, or 0.
+ */
+int panel_draw_bar(struct ui *ui, struct ui_rect area, const char *source,
+                   const struct panel_button *keys, int key_count);
+
+/** One line of the card that lists the keys. */
+struct panel_help {
+    const char *keys; ///< e.g. "[ ]", a cap for each word
+    const char *text; ///< what they do
+};
+
+/** Draws the card of all keys over everything. True when it was clicked away. */
+bool panel_draw_help(struct ui *ui, const struct panel_help *lines, int count);
+
+/**
+ * A sentence at the foot of `area`, clear of the overlay, e.g. that no camera was found; on several
+ * lines if need be.
+ */
+void panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning);

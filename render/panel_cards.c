@@ -1,0 +1,178 @@
+/**
+ * @file
+ * What lies over everything for a while: the card that lists the keys, and the notice.
+ */
+#include "render/panel.h"
+
+#include "render/utf8.h"
+
+#include <math.h>
+#include <string.h>
+
+/** Lengths of the card at the scale it is drawn in, pixels. */
+struct card {
+    float margin, title, row, gap; ///< row: from one line to the next; gap: between columns
+    float keys, text;              ///< widths of a column's two parts
+    int columns, rows;
+    float width, height;
+};
+
+static struct card shape_card(const struct ui *ui, const struct panel_help *lines, int count,
+                              int columns)
+{
+    struct card card = {.margin = ui_scale(ui, 24),
+                        .title = ui_line_height(ui, UI_LARGE_BOLD) + ui_scale(ui, 12),
+                        .row = ui_keycaps_height(ui) + ui_scale(ui, 8),
+                        .gap = ui_scale(ui, 36),
+                        .columns = columns,
+                        .rows = (count + columns - 1) / columns};
+    for (int i = 0; i < count; i++) {
+        card.keys = fmaxf(card.keys, ui_keycaps_width(ui, lines[i].keys));
+        card.text = fmaxf(card.text, ui_text_width(ui, UI_TEXT, lines[i].text));
+    }
+    card.keys += ui_scale(ui, 14);
+    card.width = 2 * card.margin + (card.keys + card.text) * (float)columns +
+                 card.gap * (float)(columns - 1);
+    card.height = 2 * card.margin + card.title + card.row * (float)card.rows;
+    return card;
+}
+
+/** One column if it fits, else two; smaller until one of them does. */
+static struct card fit_card(struct ui *ui, const struct panel_help *lines, int count)
+{
+    int width, height;
+    ui_get_size(ui, &width, &height);
+    float margin = ui_scale(ui, 8);
+    struct card card;
+    for (int tries = 0; tries < 24; tries++) {
+        for (int columns = 1; columns <= 2; columns++) {
+            card = shape_card(ui, lines, count, columns);
+            if (card.width + 2 * margin <= (float)width &&
+                card.height + 2 * margin <= (float)height)
+                return card;
+        }
+        ui_set_unit(ui, ui_get_unit(ui) * 0.95f);
+    }
+    return card;
+}
+
+static void draw_lines(struct ui *ui, const struct card *card, float x, float y,
+                       const struct panel_help *lines, int count)
+{
+    float drop = roundf((ui_keycaps_height(ui) - ui_line_height(ui, UI_TEXT)) / 2);
+    for (int i = 0; i < count; i++) {
+        float left = x + (float)(i / card->rows) * (card->keys + card->text + card->gap);
+        float top = y + (float)(i % card->rows) * card->row;
+        ui_keycaps(ui, left, top, lines[i].keys);
+        ui_label(ui, left + card->keys, top + drop, UI_TEXT, UI_FOREGROUND, lines[i].text);
+    }
+}
+
+bool panel_draw_help(struct ui *ui, const struct panel_help *lines, int count)
+{
+    int width, height;
+    ui_get_size(ui, &width, &height);
+    struct ui_rect all = {0, 0, (float)width, (float)height};
+    struct ui_reaction reaction = ui_react(ui, "help", all, false);
+    float unit = ui_get_unit(ui);
+    struct card card = fit_card(ui, lines, count);
+    struct ui_rect box = {roundf((all.w - card.width) / 2), roundf((all.h - card.height) / 2),
+                          card.width, card.height};
+    float x = box.x + card.margin;
+    float y = box.y + card.margin;
+    ui_fill(ui, all, 0, 0xb0000000u);
+    ui_fill(ui, box, ui_scale(ui, 12), UI_PANEL);
+    ui_outline(ui, box, ui_scale(ui, 12), UI_OUTLINE);
+    float drop = ui_line_height(ui, UI_LARGE_BOLD) - ui_line_height(ui, UI_TEXT);
+    float title = ui_label(ui, x, y, UI_LARGE_BOLD, UI_FOREGROUND, "Keys");
+    ui_label_cut(ui, x + title + ui_scale(ui, 14), y + roundf(drop * 0.8f),
+                 box.w - 2 * card.margin - title - ui_scale(ui, 14), UI_TEXT, UI_MUTED,
+                 "? or a click closes this");
+    draw_lines(ui, &card, x, y + card.title, lines, count);
+    ui_set_unit(ui, unit);
+    return reaction.clicked;
+}
+
+/** Bytes of `text` that fit on a line, up to a space or the end; at least one character. */
+static size_t line_bytes(const struct ui *ui, const char *text, float width)
+{
+    const char *end = text + strlen(text);
+    const char *at = text;
+    const char *space = NULL;
+    while (at < end) {
+        const char *next = at;
+        char character[5] = {0};
+        utf8_put(utf8_next(&next, end), character);
+        width -= ui_text_width(ui, UI_TEXT, character);
+        if (width < 0 && at > text)
+            return (size_t)((space ? space : at) - text);
+        if (*at == ' ')
+            space = at;
+        at = next;
+    }
+    return (size_t)(end - text);
+}
+
+enum { NOTICE_LINES = 4, LINE_BYTES = 512 };
+
+/** A text cut into lines. */
+struct lines {
+    char text[NOTICE_LINES][LINE_BYTES];
+    int count;
+    float width; ///< of the longest
+};
+
+static void wrap(const struct ui *ui, const char *text, float width, struct lines *lines)
+{
+    lines->count = 0;
+    lines->width = 0;
+    while (*text && lines->count < NOTICE_LINES) {
+        // What does not fit on the last line is cut where it is drawn.
+        bool last = lines->count == NOTICE_LINES - 1;
+        size_t bytes = last ? strlen(text) : line_bytes(ui, text, width);
+        size_t kept = bytes < LINE_BYTES ? bytes : LINE_BYTES - 1;
+        char *line = lines->text[lines->count++];
+        memcpy(line, text, kept);
+        line[kept] = '\0';
+        lines->width = fmaxf(lines->width, fminf(width, ui_text_width(ui, UI_TEXT, line)));
+        text += bytes;
+        text += strspn(text, " ");
+    }
+}
+
+/** A mark that tells a warning from a remark without colour. */
+static void draw_mark(struct ui *ui, float x, float y, float size, bool warning)
+{
+    const char *sign = warning ? "!" : "i";
+    struct ui_rect disc = {x, y, size, size};
+    ui_fill(ui, disc, size / 2, warning ? UI_WARM : UI_ACCENT);
+    float width = ui_text_width(ui, UI_TEXT_BOLD, sign);
+    float height = ui_line_height(ui, UI_TEXT_BOLD);
+    ui_label(ui, x + roundf((size - width) / 2), y + roundf((size - height) / 2), UI_TEXT_BOLD,
+             UI_BACKGROUND, sign);
+}
+
+void panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning)
+{
+    float margin = ui_scale(ui, 12);
+    float inset = ui_scale(ui, 14);
+    float pad = ui_scale(ui, 10);
+    float mark = ui_scale(ui, 20);
+    float line = ui_line_height(ui, UI_TEXT);
+    float room = area.w - 2 * margin - 2 * inset - mark - pad;
+    if (room < mark)
+        return;
+    struct lines lines;
+    wrap(ui, text, room, &lines);
+    float height = fmaxf(mark, line * (float)lines.count) + 2 * pad;
+    float width = lines.width + 2 * inset + mark + pad;
+    struct ui_rect box = {area.x + roundf((area.w - width) / 2), 
+                          area.y + area.h - height - margin, width, height};
+    ui_fill(ui, box, ui_scale(ui, 8), UI_CARD | 0xff000000u);
+    ui_outline(ui, box, ui_scale(ui, 8), warning ? UI_WARM : UI_OUTLINE);
+    draw_mark(ui, box.x + inset, box.y + roundf((height - mark) / 2), mark, warning);
+    float y = box.y + roundf((height - line * (float)lines.count) / 2);
+    for (int i = 0; i < lines.count; i++, y += line)
+        ui_label_cut(ui, box.x + inset + mark + pad, y, room, UI_TEXT, UI_FOREGROUND,
+                     lines.text[i]);
+}

@@ -1,0 +1,219 @@
+/**
+ * @file
+ * Keys that write characters come as text, so that they work on every keyboard layout; the others
+ * and those with Ctrl come by key code. The pointer comes in window points, of which an output
+ * pixel may be a half or two thirds: the two sizes are compared at every event, since a window may
+ * be moved to another display at any time.
+ *
+ * Source: SDL 2 wiki, CategoryEvents, https://wiki.libsdl.org/SDL2/CategoryEvents
+ */
+#include "render/window_events.h"
+
+#include "render/utf8.h"
+
+#include <SDL2/SDL.h>
+#include <string.h>
+
+static const struct {
+    SDL_Keycode code;
+    enum window_key key;
+} keys[] = {
+    {SDLK_ESCAPE, WINDOW_KEY_ESCAPE},  {SDLK_RETURN, WINDOW_KEY_ENTER},
+    {SDLK_KP_ENTER, WINDOW_KEY_ENTER}, {SDLK_TAB, WINDOW_KEY_TAB},
+    {SDLK_LEFT, WINDOW_KEY_LEFT},      {SDLK_RIGHT, WINDOW_KEY_RIGHT},
+    {SDLK_UP, WINDOW_KEY_UP},          {SDLK_DOWN, WINDOW_KEY_DOWN},
+    {SDLK_HOME, WINDOW_KEY_HOME},      {SDLK_END, WINDOW_KEY_END},
+    {SDLK_PAGEUP, WINDOW_KEY_PAGE_UP}, {SDLK_PAGEDOWN, WINDOW_KEY_PAGE_DOWN},
+};
+
+/** A letter or digit with Ctrl; by its place on the keyboard where the layout has no Latin. */
+static enum window_key control_key(const SDL_Keysym *sym)
+{
+    if (sym->sym >= SDLK_a && sym->sym <= SDLK_z)
+        return WINDOW_KEY_LETTER_A + (enum window_key)(sym->sym - SDLK_a);
+    if (sym->sym >= SDLK_0 && sym->sym <= SDLK_9)
+        return WINDOW_KEY_DIGIT_0 + (enum window_key)(sym->sym - SDLK_0);
+    if (sym->scancode >= SDL_SCANCODE_1 && sym->scancode <= SDL_SCANCODE_0)
+        return WINDOW_KEY_DIGIT_0 + (sym->scancode - SDL_SCANCODE_1 + 1) % 10;
+    if (sym->scancode >= SDL_SCANCODE_A && sym->scancode <= SDL_SCANCODE_Z && sym->sym > 127)
+        return WINDOW_KEY_LETTER_A + (sym->scancode - SDL_SCANCODE_A);
+    return WINDOW_KEY_NONE;
+}
+
+static enum window_key key_of(const SDL_Keysym *sym)
+{
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (keys[i].code == sym->sym)
+            return keys[i].key;
+    if (sym->sym >= SDLK_F1 && sym->sym <= SDLK_F11)
+        return WINDOW_KEY_F1 + (enum window_key)(sym->sym - SDLK_F1);
+    return sym->mod & KMOD_CTRL ? control_key(sym) : WINDOW_KEY_NONE;
+}
+
+static struct window_event make(enum window_event_kind kind, SDL_Keymod modifiers,
+                                const struct ui_input *input)
+{
+    return (struct window_event){
+        .kind = kind,
+        .shift = (modifiers & KMOD_SHIFT) != 0,
+        .ctrl = (modifiers & KMOD_CTRL) != 0,
+        .x = input->x,
+        .y = input->y,
+    };
+}
+
+static struct window_event on_key(struct window_events *events, const SDL_KeyboardEvent *key)
+{
+    events->repeat = key->repeat != 0;
+    enum window_key meaning = key_of(&key->keysym);
+    struct window_event event =
+        make(meaning ? WINDOW_EVENT_KEY : WINDOW_EVENT_NONE, key->keysym.mod, &events->input);
+    event.key = meaning;
+    event.repeat = events->repeat;
+    return event;
+}
+
+struct window_event window_events_next_text(struct window_events *events)
+{
+    SDL_Keymod held = (events->shift ? KMOD_SHIFT : 0) | (events->ctrl ? KMOD_CTRL : 0);
+    struct window_event event = make(WINDOW_EVENT_NONE, held, &events->input);
+    size_t length = strlen(events->text);
+    if (length == 0)
+        return event;
+    const char *rest = events->text;
+    event.kind = WINDOW_EVENT_TEXT;
+    event.repeat = events->repeat;
+    utf8_put(utf8_next(&rest, events->text + length), event.text);
+    memmove(events->text, rest, strlen(rest) + 1);
+    return event;
+}
+
+static struct window_event on_text(struct window_events *events, const SDL_TextInputEvent *text)
+{
+    SDL_Keymod held = SDL_GetModState();
+    // A character typed with one of these is a key of ours or of the desktop's, not text.
+    if (held & (KMOD_CTRL | KMOD_LALT | KMOD_GUI))
+        return make(WINDOW_EVENT_NONE, held, &events->input);
+    events->shift = (held & KMOD_SHIFT) != 0;
+    events->ctrl = false;
+    SDL_strlcpy(events->text, text->text, sizeof(events->text));
+    return window_events_next_text(events);
+}
+
+/** Moves the pointer, window points in, output pixels kept. */
+static void move(struct window_events *events, int x, int y)
+{
+    int window_w = 0, window_h = 0, output_w = 0, output_h = 0;
+    SDL_GetWindowSize(events->window, &window_w, &window_h);
+    SDL_GetRendererOutputSize(events->renderer, &output_w, &output_h);
+    // The middle of the point, for where a point is several pixels wide.
+    if (window_w > 0 && window_h > 0) {
+        events->input.x = ((float)x + 0.5f) * (float)output_w / (float)window_w;
+        events->input.y = ((float)y + 0.5f) * (float)output_h / (float)window_h;
+    }
+}
+
+static struct window_event pointer_event(const struct window_events *events)
+{
+    return make(WINDOW_EVENT_POINTER, SDL_GetModState(), &events->input);
+}
+
+static struct window_event on_motion(struct window_events *events, const SDL_MouseMotionEvent *to)
+{
+    move(events, to->x, to->y);
+    return pointer_event(events);
+}
+
+static struct window_event on_button(struct window_events *events,
+                                     const SDL_MouseButtonEvent *button)
+{
+    struct ui_input *input = &events->input;
+    move(events, button->x, button->y);
+    struct window_event event = pointer_event(events);
+    if (button->button != SDL_BUTTON_LEFT)
+        return event;
+    input->down = button->state == SDL_PRESSED;
+    input->pressed |= input->down;
+    input->released |= !input->down;
+    if (input->down) {
+        input->press_x = input->x;
+        input->press_y = input->y;
+        if (button->clicks == 2)
+            event.kind = WINDOW_EVENT_DOUBLE_CLICK;
+    }
+    return event;
+}
+
+static struct window_event on_wheel(struct window_events *events, const SDL_MouseWheelEvent *wheel)
+{
+    struct window_event event = pointer_event(events);
+    event.wheel = (float)(wheel->direction == SDL_MOUSEWHEEL_FLIPPED ? -wheel->y : wheel->y);
+    // With Ctrl it zooms the picture, which is not the widgets' business.
+    if (!event.ctrl)
+        events->input.wheel += event.wheel;
+    return event;
+}
+
+static struct window_event on_window(struct window_events *events, const SDL_WindowEvent *window)
+{
+    static const struct {
+        Uint8 event;
+        enum window_event_kind kind;
+    } table[] = {
+        {SDL_WINDOWEVENT_CLOSE, WINDOW_EVENT_CLOSE},
+        {SDL_WINDOWEVENT_SHOWN, WINDOW_EVENT_REDRAW},
+        {SDL_WINDOWEVENT_EXPOSED, WINDOW_EVENT_REDRAW},
+        {SDL_WINDOWEVENT_SIZE_CHANGED, WINDOW_EVENT_REDRAW},
+        {SDL_WINDOWEVENT_MAXIMIZED, WINDOW_EVENT_REDRAW},
+        {SDL_WINDOWEVENT_RESTORED, WINDOW_EVENT_REDRAW},
+        {SDL_WINDOWEVENT_DISPLAY_CHANGED, WINDOW_EVENT_REDRAW},
+        {SDL_WINDOWEVENT_LEAVE, WINDOW_EVENT_POINTER},
+    };
+    if (window->event == SDL_WINDOWEVENT_LEAVE && !events->input.down)
+        events->input.x = events->input.y = -1;
+    struct window_event event = make(WINDOW_EVENT_NONE, SDL_GetModState(), &events->input);
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (table[i].event == window->event)
+            event.kind = table[i].kind;
+    return event;
+}
+
+struct window_event window_events_translate(struct window_events *events,
+                                            const union SDL_Event *event)
+{
+    switch (event->type) {
+    case SDL_KEYDOWN:
+        return on_key(events, &event->key);
+    case SDL_TEXTINPUT:
+        return on_text(events, &event->text);
+    case SDL_MOUSEMOTION:
+        return on_motion(events, &event->motion);
+    case SDL_MOUSEBUTTONDOWN:
+    case SDL_MOUSEBUTTONUP:
+        return on_button(events, &event->button);
+    case SDL_MOUSEWHEEL:
+        return on_wheel(events, &event->wheel);
+    case SDL_WINDOWEVENT:
+        return on_window(events, &event->window);
+    case SDL_QUIT:
+        return make(WINDOW_EVENT_CLOSE, KMOD_NONE, &events->input);
+    case SDL_RENDER_TARGETS_RESET:
+        return make(WINDOW_EVENT_REDRAW, KMOD_NONE, &events->input);
+    case SDL_RENDER_DEVICE_RESET:
+        return make(WINDOW_EVENT_LOST, KMOD_NONE, &events->input);
+    default:
+        return make(WINDOW_EVENT_NONE, KMOD_NONE, &events->input);
+    }
+}
+
+struct ui_input window_events_take(struct window_events *events)
+{
+    struct ui_input taken = events->input;
+    taken.shift |= (SDL_GetModState() & KMOD_SHIFT) != 0;
+    events->input = (struct ui_input){.x = taken.x,
+                                      .y = taken.y,
+                                      .press_x = taken.press_x,
+                                      .press_y = taken.press_y,
+                                      .down = taken.down};
+    return taken;
+}

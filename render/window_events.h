@@ -1,0 +1,38 @@
+#pragma once
+
+/**
+ * @file
+ * SDL's events in the window's own words, and the pointer's state on the way.
+ *
+ * Threads: the main thread only.
+ */
+
+#include "render/window.h"
+
+struct SDL_Window;
+struct SDL_Renderer;
+union SDL_Event;
+
+/** What events are translated with. */
+struct window_events {
+    struct SDL_Window *window;
+    struct SDL_Renderer *renderer;
+    struct ui_input input; ///< what happened since window_events_take()
+    bool repeat;           ///< the last key that went down is held
+    char text[32];         ///< typed characters still to be told, UTF-8
+    bool shift, ctrl;      ///< held when they were typed
+};
+
+/**
+ * Translates one event of SDL.
+ *
+ * @return Its meaning; WINDOW_EVENT_NONE if it means nothing to us.
+ */
+struct window_event window_events_translate(struct window_events *events,
+                                            const union SDL_Event *event);
+
+/** The next of several characters typed at once; WINDOW_EVENT_NONE if there is none. */
+struct window_event window_events_next_text(struct window_events *events);
+
+/** The input since the last call; what happened only once is forgotten then. */
+struct ui_input window_events_take(struct window_events *events);

@@ -1,0 +1,54 @@
+#!/bin/bash
+# shellcheck disable=SC2154
+# The webcam on the kernel's uvcvideo: compressed and raw, over a bulk endpoint and over an
+# isochronous one, whose bandwidth ends at 24.6 MB/s: YUYV at 640x360 and 30 needs 13.8.
+
+. "$(dirname "$0")/../lib.sh"
+
+rate()
+{
+    local transfer=$1 format=$2 size=$3 fps=$4
+    live "$transfer-$format-$size-$fps" "$usbcam" -f "$format" --size "$size" --fps "$fps" \
+        --duration 3.2
+    begin "usb $transfer $format $size at $fps"
+    equal "exit status" $status 0
+    at_least "frames a second" "$(arrival_rate)" $((fps * 9 / 10))
+    equal "damaged" "$(stat damaged)" 0
+    equal "width" "$(stat width)" "${size%x*}"
+    finish
+}
+
+verify()
+{
+    local transfer=$1 format=$2 size=$3
+    local name=$transfer-$format-$size-edges
+    live "$name" "$usbcam" -f "$format" --size "$size" --fps 30 --frames 10 --verify \
+        --snapshot "$WORK/$name.png"
+    begin "usb $transfer $format $size: the reference's edges"
+    equal "exit status" $status 0
+    edges_equal 10
+    finish
+    compare_later "$name.png" "$format" "$size"
+}
+
+usbcam_start bulk
+rate bulk MJPG 640x360 30
+rate bulk MJPG 640x360 60
+rate bulk MJPG 1280x720 30
+rate bulk YUYV 640x360 30
+rate bulk YUYV 640x360 60
+rate bulk YUYV 1280x720 30
+verify bulk MJPG 640x360
+verify bulk YUYV 640x360
+verify bulk MJPG 1280x720
+usbcam_stop
+
+usbcam_start isochronous
+rate isochronous MJPG 640x360 30
+rate isochronous MJPG 640x360 60
+rate isochronous MJPG 1280x720 30
+rate isochronous YUYV 640x360 30
+rate isochronous YUYV 1280x720 10
+verify isochronous MJPG 640x360
+verify isochronous YUYV 640x360
+usbcam_stop

@@ -1,0 +1,357 @@
+# shellcheck shell=bash disable=SC2034
+# What the jobs have in common: cameras that appear and vanish, cannyscope running on them, and
+# tests that are said in one line each. Sourced by every job, inside the guest.
+#
+# Set by suite.sh: CANNYSCOPE (the program), GUEST_KERNEL, TOOLS, FRAMES, and WORK, the job's own
+# folder, whose files are kept. Nothing here waits for a time, only for a state: under emulation
+# everything takes longer, and on a busy machine longer still.
+
+# ---- saying what happened
+
+# A test collects what is wrong between begin and finish:
+#
+#     begin "vivid YUYV: 30 frames a second"
+#     at_least "frames a second" "$rate" 27
+#     equal "exit status" "$status" 0
+#     finish
+#
+# prints "PASS name (frames a second 30.1, exit status 0)" or "FAIL name: what is wrong".
+begin()
+{
+    test_name=$1
+    figures=()
+    wrong=()
+}
+
+# is WHAT GOT OPERATOR WANTED: numbers, compared by awk because most have a fraction.
+is()
+{
+    local what=$1 got=$2 operator=$3 wanted=$4
+    figures+=("$what $got")
+    [[ $got =~ ^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$ ]] &&
+        awk "BEGIN { exit !($got $operator $wanted) }" ||
+        wrong+=("$what is '$got', wanted $operator $wanted")
+}
+
+equal()
+{
+    is "$1" "$2" == "$3"
+}
+
+at_least()
+{
+    is "$1" "$2" '>=' "$3"
+}
+
+at_most()
+{
+    is "$1" "$2" '<=' "$3"
+}
+
+# holds WHAT COMMAND...: the command succeeds.
+holds()
+{
+    local what=$1
+    shift
+    "$@" > /dev/null 2>&1 || wrong+=("not so: $what")
+}
+
+# fails WHAT COMMAND...: it does not.
+fails()
+{
+    local what=$1
+    shift
+    ! "$@" > /dev/null 2>&1 || wrong+=("not so: $what")
+}
+
+joined()
+{
+    local text
+    text=$(printf ', %s' "$@")
+    echo "${text#, }"
+}
+
+finish()
+{
+    if [ ${#wrong[@]} = 0 ]; then
+        report PASS "$test_name (${figures[*]:+$(joined "${figures[@]}")})"
+    else
+        report FAIL "$test_name: $(joined "${wrong[@]}")"
+    fi
+}
+
+# To the log of the job, to the file that is counted, and to the console (descriptor 3).
+report()
+{
+    local line="$1 ${2% ()}"
+    echo "$line"
+    echo "$line" >> "$RESULTS"
+    echo "$line" >&3
+}
+
+note()
+{
+    report NOTE "$*"
+}
+
+# ---- waiting
+
+# wait_until SECONDS COMMAND...
+wait_until()
+{
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" > /dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.05
+    done
+}
+
+# ---- cameras
+
+load_module()
+{
+    modprobe -d "$GUEST_KERNEL" "$@"
+}
+
+# camera_node PART-OF-NAME: the first node of that camera, which is the one with pictures.
+camera_node()
+{
+    local entry
+    for entry in /sys/class/video4linux/*; do
+        if [ "$(cat "$entry/index" 2> /dev/null)" = 0 ] && grep -q "$1" "$entry/name"; then
+            echo "/dev/$(basename "$entry")"
+            return
+        fi
+    done
+    return 1
+}
+
+# vivid, the kernel's virtual driver; its test picture moves, so that no two frames are alike.
+vivid_load()
+{
+    load_module vivid n_devs=1 node_types=0x1 "$@"
+    wait_until 10 camera_node vivid
+    vivid=$(camera_node vivid)
+    v4l2-ctl -d "$vivid" -c horizontal_movement=5
+}
+
+# A webcam of vivid has fixed sizes and rates: 640x360 up to 40 frames a second.
+vivid_webcam()
+{
+    vivid_load input_types=0
+}
+
+# A vivid with an HDMI input and a scaler behind it gives pictures of any size.
+vivid_hdmi()
+{
+    vivid_load num_inputs=1 input_types=3
+    v4l2-ctl -d "$vivid" --set-dv-bt-timings \
+        width=640,height=480,pixelclock=25175000,hfp=16,hs=96,hbp=48,vfp=10,vs=2,vbp=33
+}
+
+vivid_unload()
+{
+    wait_until 10 rmmod vivid
+}
+
+# usbcam_start bulk|isochronous [OPTION...]: see usbcam.c. Tells the node in $usbcam.
+usbcam_start()
+{
+    local options=()
+    [ "$1" = bulk ] || options=(-i)
+    shift
+    load_module vhci-hcd
+    load_module uvcvideo
+    "$TOOLS/usbcam" -d "$FRAMES" -c "$WORK/usbcam.fifo" "${options[@]}" "$@" \
+        > "$WORK/usbcam.status" 2>> "$WORK/usbcam.log" &
+    usbcam_pid=$!
+    usbcam_wait
+}
+
+usbcam_wait()
+{
+    wait_until 20 camera_node "Software Webcam" || return 1
+    usbcam=$(camera_node "Software Webcam")
+}
+
+usbcam_tell()
+{
+    echo "$*" > "$WORK/usbcam.fifo"
+}
+
+# usbcam_counter NAME: one of the counters that the command `status` prints.
+usbcam_counter()
+{
+    local lines
+    lines=$(wc -l < "$WORK/usbcam.status")
+    usbcam_tell status
+    wait_until 5 has_more_lines "$WORK/usbcam.status" "$lines"
+    stat_of "$WORK/usbcam.status" last "$1"
+}
+
+has_more_lines()
+{
+    [ "$(wc -l < "$1")" -gt "$2" ]
+}
+
+usbcam_is_gone()
+{
+    ! camera_node "Software Webcam"
+}
+
+usbcam_stop()
+{
+    usbcam_tell quit
+    wait "$usbcam_pid"
+    wait_until 10 usbcam_is_gone
+}
+
+# holders NODE: the processes that have it open.
+holders()
+{
+    find /proc/[0-9]*/fd -lname "$1" 2> /dev/null | cut -d/ -f3 | sort -u
+}
+
+is_free()
+{
+    [ -z "$(holders "$1")" ]
+}
+
+# streams NODE: another program can take frames from it at once.
+streams()
+{
+    timeout 20 v4l2-ctl -d "$1" --stream-mmap=4 --stream-count=5 --stream-to="$WORK/stream.raw" \
+        && [ -s "$WORK/stream.raw" ]
+    local result=$?
+    rm -f "$WORK/stream.raw"
+    return $result
+}
+
+# ---- cannyscope
+
+# live NAME NODE [OPTION...]: runs it without a window to its end. Leaves its exit status in
+# $status, and in $WORK NAME.log (what it printed) and NAME.json (--stats).
+live()
+{
+    live_start "$@"
+    live_wait
+}
+
+# The same, in the background; $live_pid. Interrupts are let through, which shells withhold from
+# what they start in the background.
+live_start()
+{
+    live_name=$1
+    local node=$2
+    shift 2
+    rm -f "$WORK/$live_name.json"
+    echo "+ live $node $*" > "$WORK/$live_name.log"
+    env --default-signal=INT "LD_PRELOAD=${LIVE_PRELOAD:-}" \
+        timeout --foreground -k 5 "${LIVE_LIMIT_S:-60}" \
+        "$CANNYSCOPE" live "$node" --headless --stats "$WORK/$live_name.json" "$@" \
+        >> "$WORK/$live_name.log" 2>&1 &
+    live_pid=$!
+}
+
+live_wait()
+{
+    wait "$live_pid"
+    status=$?
+}
+
+# live_stop SIGNAL: how long it took is in $stop_ms.
+live_stop()
+{
+    local begun=${EPOCHREALTIME/[.,]/}
+    kill -s "$1" "$(live_process)"
+    live_wait
+    stop_ms=$(((${EPOCHREALTIME/[.,]/} - begun) / 1000))
+}
+
+# The program itself, below the timeout that watches it.
+live_process()
+{
+    busybox pgrep -P "$live_pid"
+}
+
+# stat NAME: of the last line of --stats of the last run. stat_at LINE NAME: of line 1, 2...
+stat()
+{
+    stat_of "$WORK/$live_name.json" last "$1"
+}
+
+stat_at()
+{
+    stat_of "$WORK/$live_name.json" "$1" "$2"
+}
+
+# stat_of FILE LINE|last NAME: a number or a word out of a flat JSON object on a line of its own.
+stat_of()
+{
+    local line=$2
+    [ "$line" != last ] || line='$'
+    sed -n "$line{s/.*\"$3\": *\"\{0,1\}\([^,\"}]*\).*/\1/p}" "$1" 2> /dev/null
+}
+
+# arrival_rate: frames a second that the camera gave to the last run, processed or not, between
+# the first and the last line of --stats.
+arrival_rate()
+{
+    local line
+    for line in 1 last; do
+        stat_of "$WORK/$live_name.json" $line time_s
+        stat_of "$WORK/$live_name.json" $line frames
+        stat_of "$WORK/$live_name.json" $line dropped_skipped
+        stat_of "$WORK/$live_name.json" $line damaged
+    done | xargs | awk 'NF == 8 && $5 > $1 {
+        printf "%.1f\n", ($6 + $7 + $8 - $2 - $3 - $4) / ($5 - $1)
+    }'
+}
+
+has_frames()
+{
+    is_number_at_least "$(stat frames)" "$1"
+}
+
+is_number_at_least()
+{
+    [ -n "$1" ] && [ "$1" -ge "$2" ]
+}
+
+# live_streams [FRAMES]: waits until it has processed so many (1).
+live_streams()
+{
+    wait_until "${LIVE_LIMIT_S:-60}" has_frames "${1:-1}"
+}
+
+# What --verify says at the end: frames compared with the plain reference, and how many differ.
+verified()
+{
+    sed -n 's/.*verified \([0-9]*\) frames.*/\1/p' "$WORK/$live_name.log"
+}
+
+differing()
+{
+    sed -n 's/.*verified .* frames, \([0-9]*\) differ.*/\1/p' "$WORK/$live_name.log"
+}
+
+# logged PATTERN: the last run printed it.
+logged()
+{
+    grep -qE "$1" "$WORK/$live_name.log"
+}
+
+# The edges of the last run are the reference's, FRAMES at the least.
+edges_equal()
+{
+    at_least "verified" "$(verified)" "$1"
+    equal "differ" "$(differing)" 0
+}
+
+# compare_later PICTURE FORMAT SIZE: the snapshot must be the edges of one of the webcam's frames.
+# OpenCV decides, on the host, after the guest has ended.
+compare_later()
+{
+    echo "$(basename "$WORK")/$1 $2 $3" >> "$COMPARISONS"
+}

@@ -1,0 +1,176 @@
+#!/bin/bash
+# The driver tests: cannyscope on cameras that the kernel's own drivers serve, in a virtual machine
+# (guest/), so that neither root nor a camera is needed. Prints a line for every test and exits
+# with 0 if all passed.
+#
+#   run.sh [JOB...]        names of files in jobs/, without .sh; all when none is given
+#
+# From the environment: CANNYSCOPE, the program (build/release/cannyscope); CC, the compiler.
+# What the runs leave behind, logs and pictures, is in build/guest/out, a folder for each job.
+#
+# Packages: qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg xvfb xdotool x11-apps
+# imagemagick, and python3-opencv for the comparison with OpenCV.
+
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+export GUEST_DIR=${GUEST_DIR:-$root/build/guest}
+out=$GUEST_DIR/out
+tools=$GUEST_DIR/tools
+frames=$GUEST_DIR/frames
+program=$(realpath -m "${CANNYSCOPE:-$root/build/release/cannyscope}")
+
+die()
+{
+    printf 'driver tests: %s\n' "$*" >&2
+    exit 1
+}
+
+require_tools()
+{
+    local tool missing=()
+    for tool in v4l2-ctl:v4l-utils ffmpeg:ffmpeg Xvfb:xvfb xdotool:xdotool xwd:x11-apps \
+        convert:imagemagick; do
+        command -v "${tool%%:*}" > /dev/null || missing+=("${tool##*:}")
+    done
+    [ ${#missing[@]} = 0 ] || die "missing packages, install: apt-get install ${missing[*]}"
+    [ -x "$program" ] || die "$program is not there: run make first, or set CANNYSCOPE"
+}
+
+# The guest cannot see what lies on another file system mounted below /dev, /run or /proc.
+require_visible()
+{
+    case $(realpath "$1") in
+    /dev/* | /run/* | /proc/* | /sys/* | /out/*) die "$1 cannot be seen from inside the guest" ;;
+    esac
+}
+
+build()
+{
+    local output=$1
+    shift
+    if [ -e "$output" ] && [ -z "$(find "$here" -name '*.[ch]' -newer "$output")" ]; then
+        return
+    fi
+    (cd "$root" && "${CC:-cc}" -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -I. -o "$output" "$@")
+}
+
+build_tools()
+{
+    mkdir -p "$tools"
+    build "$tools/usbcam" "$here"/usbcam*.c
+    build "$tools/wide_rows.so" -shared -fPIC "$here/wide_rows.c"
+}
+
+all_jobs()
+{
+    local file
+    for file in "$here"/jobs/*.sh; do
+        basename "$file" .sh
+    done
+}
+
+# Names with blanks do not occur: they are those of files in jobs/.
+write_environment()
+{
+    printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q JOBS=%q\n' \
+        "$program" "$tools" "$frames" "$*" > "$out/environment"
+}
+
+jobs_left()
+{
+    local job
+    for job in "${jobs[@]}"; do
+        grep -qx "$job" "$out/done" || echo "$job"
+    done
+}
+
+# One boot for all jobs. A kernel that dies takes the jobs after it along; they get another boot,
+# the job that killed it does not.
+run_jobs()
+{
+    local left
+    while mapfile -t left < <(jobs_left) && [ ${#left[@]} -gt 0 ]; do
+        write_environment "${left[@]}"
+        local result=0
+        LIMIT_S=900 "$here/guest/run.sh" "$here/suite.sh" > >(tee -a "$out/console.log" |
+            tr -d '\r' | grep --line-buffered -E '^(PASS|FAIL|NOTE) ') || result=$?
+        mapfile -t left < <(jobs_left)
+        if [ ${#left[@]} -gt 0 ]; then
+            echo "FAIL ${left[0]}: the guest died (status $result), see console.log" |
+                tee -a "$out/results"
+            echo "${left[0]}" >> "$out/done"
+        fi
+    done
+}
+
+# A program that crashed may have looked like one that was stopped.
+look_for_crashes()
+{
+    local crashes
+    crashes=$(grep -E 'segfault|general protection|trap (invalid|divide)|BUG:|Oops' \
+        "$out/console.log" "$out/dmesg.txt" 2> /dev/null || true)
+    if [ -n "$crashes" ]; then
+        echo "FAIL crashes: ${crashes%%$'\n'*}"
+    else
+        echo "PASS crashes: the kernel saw none"
+    fi | tee -a "$out/results"
+}
+
+# A window's contents arrive as X dumps. A blank one has one colour or two.
+convert_screens()
+{
+    local dump picture colors verdict
+    for dump in "$out"/*/*.xwd; do
+        [ -e "$dump" ] || continue
+        picture=${dump%.xwd}.png
+        convert "xwd:$dump" "$picture" && rm "$dump"
+        colors=$(identify -format %k "$picture")
+        verdict=FAIL
+        [ "${colors:-0}" -lt 16 ] || verdict=PASS
+        echo "$verdict ${picture#"$out"/}: a picture of ${colors:-0} colours"
+    done | tee -a "$out/results"
+}
+
+compare_pictures()
+{
+    [ -s "$out/comparisons" ] || return 0
+    if ! /usr/bin/python3 -c 'import cv2' 2> /dev/null; then
+        echo "NOTE no comparison with OpenCV: python3-opencv is not installed"
+        return
+    fi
+    /usr/bin/python3 "$here/compare.py" "$frames" "$out" < "$out/comparisons" |
+        tee -a "$out/results"
+}
+
+summary()
+{
+    local passed failed
+    passed=$(grep -c '^PASS ' "$out/results" || true)
+    failed=$(grep -c '^FAIL ' "$out/results" || true)
+    printf '%d passed, %d failed; logs in %s\n' "$passed" "$failed" "${out#"$PWD"/}"
+    [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
+
+jobs=("$@")
+[ $# -gt 0 ] || mapfile -t jobs < <(all_jobs)
+for job in "${jobs[@]}"; do
+    [ -e "$here/jobs/$job.sh" ] || die "no such job: $job; there are: $(all_jobs | xargs)"
+done
+require_tools
+require_visible "$program"
+require_visible "$root"
+mkdir -p "$GUEST_DIR"
+exec 9> "$GUEST_DIR/lock"
+flock -n 9 || die "another run is using $GUEST_DIR"
+"$here/guest/setup.sh"
+"$here/frames.sh" "$frames"
+build_tools
+rm -rf "$out"
+mkdir -p "$out"
+touch "$out/results" "$out/done"
+run_jobs
+look_for_crashes
+convert_screens
+compare_pictures
+summary

@@ -1,0 +1,55 @@
+#!/bin/bash
+# run.sh BUILD: builds and runs every test that needs no virtual machine, against what was built in
+# BUILD (e.g. build/release). Each test's output goes to BUILD/tests/logs; the last line adds up.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+build=${1:?usage: run.sh BUILD}
+logs=$build/tests/logs
+mkdir -p "$logs"
+passed=0
+failed=0
+
+make --no-print-directory -j"$(nproc)" tests-build || exit 1
+
+# The sums that a log ends with: cmocka's, or "N passed, N failed" of our own scripts.
+count() {
+    awk '/^\[  PASSED  \] [0-9]+ test/ { p += $4 }
+         /^\[  FAILED  \] [0-9]+ test/ { f += $4 }
+         /^[0-9]+ passed, [0-9]+ failed/ { p += $1; f += $3 }
+         /^[0-9]+ compared, [0-9]+ differ/ { p += ($3 == 0); f += ($3 > 0) }
+         END { print p + 0, f + 0 }' "$1"
+}
+
+run() {
+    local name=$1 log=$logs/$1.log status p f started=$SECONDS
+    shift
+    "$@" >"$log" 2>&1 </dev/null
+    status=$?
+    read -r p f < <(count "$log")
+    # A program that dies, or says nothing of its tests, has failed.
+    if [ $status -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+    if [ $((p + f)) -eq 0 ]; then f=1; fi
+    passed=$((passed + p))
+    failed=$((failed + f))
+    if [ "$f" -eq 0 ]; then
+        printf 'ok    %-28s %5d in %d s\n' "$name" "$p" $((SECONDS - started))
+    else
+        printf 'FAIL  %-28s %5d failed, %d passed (%s)\n' "$name" "$f" "$p" "$log"
+        tail -n 25 "$log" | sed 's/^/      | /'
+    fi
+}
+
+python=/usr/bin/python3 # Debian's, for Debian's OpenCV
+
+for source in tests/unit/test_*.c; do
+    name=$(basename "$source" .c)
+    run "$name" "$build/tests/$name"
+done
+run golden "$build/tests/test_golden"
+run differential-canny "$python" tests/differential/canny.py "$build/libcannyscope-test.so"
+run differential-images "$python" tests/differential/images.py "$build/tests/image_dump"
+run cli tests/cli/run.sh "$build"
+run window tests/window/run.sh "$build"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
