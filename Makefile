@@ -157,7 +157,7 @@ test-all: all
 tests-build: $(UNIT_TESTS:%=$(B)/tests/%) $(B)/tests/test_golden $(CANNY_SHARED) \
              $(B)/tests/image_dump
 
-$(B)/tests/test_golden: $(B)/tests/golden/test_golden.o $(COMMON)
+$(B)/tests/test_golden: $(patsubst %.c,$(B)/%.o,$(wildcard tests/golden/*.c)) $(COMMON)
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
@@ -170,7 +170,7 @@ $(B)/tests/test_%: $(B)/tests/unit/test_%.o $(FAKES) $(COMMON)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
-$(CANNY_SHARED): $(call objects,processing,$(PROCESSING))
+$(CANNY_SHARED): $(B)/tests/differential/canny_shared.o $(call objects,processing,$(PROCESSING))
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -o $@
 

@@ -326,6 +326,7 @@ static int finish(struct live_window *live, struct settings *settings)
     if (status.state == CAPTURE_FAILED)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", status.error.text);
     ending_begin(session->ending, exit_status);
+    window_hide(live->window);
     take_last_snapshot(live);
     recall_canvas(live);
     session_sample(session, true);
@@ -394,7 +395,7 @@ int live_window_run(struct session *session, const struct source_config *source,
     } else {
         log_write(session->log, LOG_LEVEL_ERROR, "%s", err.text);
     }
-    // Threads may call window_wake() until they are joined, so it stays safe after the close.
+    // Threads may call window_wake() until they are joined, so the window is closed after them.
     ending_listen(session->ending, NULL, NULL);
     session_stop(session);
     window_close(&live.window);

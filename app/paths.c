@@ -130,7 +130,7 @@ static bool read_assignment(const char *line, const char *variable, struct path 
 /** The last assignment of a variable in user-dirs.dirs, as a shell would see it. */
 static bool user_folder(struct path *path, const char *variable)
 {
-    struct path file;
+    struct path file = {""};
     char line[sizeof file.text + 64];
     bool found = false;
     if (base_folder(&file, "XDG_CONFIG_HOME", ".config") < 0 || append(&file, "user-dirs.dirs") < 0)
@@ -167,7 +167,7 @@ int paths_videos(struct path *path)
 
 int paths_executable_folder(struct path *path)
 {
-    struct path file;
+    struct path file = {""};
     ssize_t length = readlink("/proc/self/exe", file.text, sizeof file.text - 1);
     if (length < 0) {
         path->text[0] = '\0';
@@ -187,7 +187,7 @@ static bool is_folder(const char *path)
 int paths_assets(struct path *path, struct error *err)
 {
     static const char *const beside[] = {"../../assets", "assets", "../share/cannyscope"};
-    struct path folder;
+    struct path folder = {""};
     const char *named = getenv("CANNYSCOPE_ASSETS");
     if (named && named[0]) {
         if (path_set(path, "%s", named) == 0 && is_folder(named))
@@ -210,7 +210,7 @@ int paths_assets(struct path *path, struct error *err)
 
 int paths_make_folder(const char *folder, mode_t mode)
 {
-    struct path path;
+    struct path path = {""};
     int result = path_set(&path, "%s", folder);
     if (result < 0)
         return result;

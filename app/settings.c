@@ -160,7 +160,7 @@ const struct setting setting_table[] = {
      .help = "also devices that cannot be used, and why",
      .commands = COMMAND_BIT(COMMAND_DEVICES)},
     {.name = "json", .flag = true, .type = SETTING_BOOL, .offset = OF(json), .max = 1,
-     .help = "print JSON", .commands = COMMAND_BIT(COMMAND_DEVICES)},
+     .help = "results as JSON", .commands = EVERY},
     {.name = "config", .flag = true, .type = SETTING_STRING, .offset = OF(config),
      .value = "FILE", .unset = "$XDG_CONFIG_HOME/cannyscope/config.json",
      .help = "settings file", .commands = LIVE},

@@ -116,7 +116,7 @@ static int open_beside(struct path *temporary, const char *target)
 
 static int replace(const char *target, const char *text, size_t size)
 {
-    struct path temporary;
+    struct path temporary = {""};
     int fd = open_beside(&temporary, target);
     if (fd < 0)
         return fd;
@@ -134,7 +134,7 @@ static int replace(const char *target, const char *text, size_t size)
 
 int small_file_replace(const char *path, const char *text, size_t size, struct error *err)
 {
-    struct path target;
+    struct path target = {""};
     if (!realpath(path, target.text) && path_set(&target, "%s", path) < 0)
         return error_set(err, -ENAMETOOLONG, "cannot write %s: %s", path,
                          error_reason(-ENAMETOOLONG));

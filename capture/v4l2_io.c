@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libv4l2.h>
+#include <linux/videodev2.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -79,6 +80,13 @@ const struct v4l2_io v4l2_io_kernel = {
     .poll = poll_raw,
 };
 
+/** Whether anything behind the descriptor speaks V4L2. */
+static bool is_v4l2(int fd)
+{
+    struct v4l2_capability capability = {0};
+    return kernel_ioctl(NULL, fd, VIDIOC_QUERYCAP, &capability) == 0;
+}
+
 /** Keeps libv4l2 from printing: what goes wrong is told by whoever called us. */
 static void silence_library(void)
 {
@@ -96,6 +104,9 @@ static int library_open(void *self, const char *device, bool convert)
     silence_library();
     int fd = open_raw(device);
     if (fd < 0)
+        return fd;
+    // The library's plugins print when they meet something that is no video device.
+    if (!is_v4l2(fd))
         return fd;
     // Without conversion a refusal does no harm: unknown descriptors go straight to the kernel,
     // and whoever opened this one finds out in plain words what kind of device it is.

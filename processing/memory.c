@@ -99,7 +99,8 @@ void memory_free(void *memory)
         return;
     struct header *header = (struct header *)(void *)((char *)memory - ALIGNMENT);
     assert(header->magic == MAGIC);
-    header->magic = 0;
+    // Atomic only so that the compiler does not drop a store to memory about to be freed.
+    __atomic_store_n(&header->magic, 0, __ATOMIC_RELAXED);
     int64_t bytes = (int64_t)header->bytes;
     add(&header->site->live_bytes, -bytes);
     add(&header->site->live_count, -1);

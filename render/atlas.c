@@ -121,7 +121,9 @@ const struct atlas_entry *atlas_add(struct atlas *atlas, struct atlas_entry entr
 void atlas_set_color(struct atlas *atlas, uint32_t color)
 {
     SDL_SetTextureColorMod(atlas->texture, (Uint8)(color >> 16), (Uint8)(color >> 8), (Uint8)color);
-    SDL_SetTextureAlphaMod(atlas->texture, (Uint8)(color >> 24));
+    // Never quite opaque: going from opaque to not and back costs the software renderer an
+    // allocation each time, and one part in 255 is not seen.
+    SDL_SetTextureAlphaMod(atlas->texture, (Uint8)SDL_min(color >> 24, 254u));
 }
 
 void atlas_draw(struct atlas *atlas, const struct atlas_entry *entry, struct atlas_part part, int x,

@@ -15,11 +15,11 @@
 #include <stdio.h>
 
 enum {
-    COLUMNS = 42,      ///< characters across
+    COLUMNS = 44,      ///< characters across
     FIRST_VALUE = 18,  ///< where the first number and its unit end
     SECOND_LABEL = 21, ///< where the second name begins
     BAR_LABEL = 8,     ///< where a stage's bar begins
-    BAR_END = 32,      ///< and ends at most
+    BAR_END = 34,      ///< and ends at most
 };
 
 static const double MEGABYTE = 1024.0 * 1024.0;
@@ -50,15 +50,16 @@ static void put_right(const struct sheet *sheet, int end, enum ui_style style, u
                  text);
 }
 
-/** A number and its unit, e.g. "11.0 ms"; a dash if it is not known. */
+/** A number and its unit (may be ""), e.g. "11.0 ms"; a dash if it is not known. */
 static void put_number(const struct sheet *sheet, int end, enum ui_style style, double value,
                        const char *unit)
 {
     char text[32];
+    const char *space = unit[0] ? " " : "";
     if (!(value >= 0))
-        snprintf(text, sizeof(text), "\u2013 %s", unit);
+        snprintf(text, sizeof(text), "\u2013%s%s", space, unit);
     else
-        snprintf(text, sizeof(text), value < 999.95 ? "%.1f %s" : "%.0f %s", fmin(value, 999999),
+        snprintf(text, sizeof(text), "%.*f%s%s", value < 999.95 ? 1 : 0, fmin(value, 999999), space,
                  unit);
     put_right(sheet, end, style, UI_FOREGROUND, text);
 }
@@ -103,15 +104,17 @@ static void add_rate(struct sheet *sheet, const struct overlay_numbers *numbers)
     sheet->y += height + ui_scale(ui, 2);
 }
 
-/** A count in at most five characters, e.g. "12.3k". */
+/** A count in at most four characters, e.g. "12k". */
 static void format_count(char *text, size_t bytes, unsigned count)
 {
     if (count < 10000)
         snprintf(text, bytes, "%u", count);
     else if (count < 1000000)
         snprintf(text, bytes, "%uk", count / 1000);
-    else
+    else if (count < 1000000000)
         snprintf(text, bytes, "%uM", count / 1000000);
+    else
+        snprintf(text, bytes, "%uG", count / 1000000000);
 }
 
 static void put_drops(const struct sheet *sheet, int end, unsigned count, const char *name,
@@ -131,8 +134,8 @@ static void put_drops(const struct sheet *sheet, int end, unsigned count, const 
 static void add_drops(struct sheet *sheet, const struct overlay_numbers *numbers)
 {
     put(sheet, 0, UI_MONO, UI_MUTED, "drops");
-    put_drops(sheet, FIRST_VALUE - 1, numbers->dropped_driver, "driver", true);
-    put_drops(sheet, FIRST_VALUE + 11, numbers->dropped_skipped, "skip", false);
+    put_drops(sheet, FIRST_VALUE, numbers->dropped_driver, "driver", true);
+    put_drops(sheet, FIRST_VALUE + 13, numbers->dropped_skipped, "skipped", false);
     put_drops(sheet, COLUMNS, numbers->damaged, "damaged", true);
     next_row(sheet);
 }
@@ -233,11 +236,9 @@ static void add_owners(struct sheet *sheet, const struct overlay_numbers *number
         bool left = i % 2 == 0;
         if (i > 0 && left)
             next_row(sheet);
-        char text[16];
-        snprintf(text, sizeof(text), "%.1f", fmin(megabytes(numbers->owners[i].bytes), 99999));
         put_name(sheet, left ? 0 : SECOND_LABEL, 14, numbers->owners[i].name);
-        put_right(sheet, left ? FIRST_VALUE : COLUMNS, UI_MONO, UI_FOREGROUND,
-                  numbers->owners[i].bytes < 0 ? "\u2013" : text);
+        put_number(sheet, left ? FIRST_VALUE : COLUMNS, UI_MONO,
+                   megabytes(numbers->owners[i].bytes), "");
     }
     if (numbers->owner_count > 0)
         next_row(sheet);
@@ -322,7 +323,7 @@ static struct ui_rect find_card(struct ui *ui, struct ui_rect area, enum overlay
 static struct ui_rect fit_card(struct ui *ui, struct ui_rect area, enum overlay_mode mode,
                                const struct overlay_numbers *numbers)
 {
-    float wanted = fminf(area.w / 1080, area.h / 600);
+    float wanted = fminf(area.w / 1000, area.h / 560);
     ui_set_unit(ui, fmaxf(wanted, ui_get_unit(ui)));
     struct ui_rect card = find_card(ui, area, mode, numbers);
     for (int tries = 0; tries < 40; tries++) {

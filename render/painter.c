@@ -22,7 +22,8 @@ struct painter {
     SDL_Renderer *renderer;
     struct atlas *atlas;
     struct font *font;
-    float scale; ///< the atlas was made for
+    float scale;      ///< the atlas was made for
+    bool slow_blends; ///< the renderer is SDL's own: about ten times a plain fill
 };
 
 /** A box in whole pixels. */
@@ -99,13 +100,26 @@ void painter_drop(struct painter *painter)
 
 int painter_remake(struct painter *painter, struct SDL_Renderer *renderer)
 {
+    SDL_RendererInfo info = {0};
     painter_drop(painter);
+    SDL_GetRendererInfo(renderer, &info);
+    painter->slow_blends = (info.flags & SDL_RENDERER_SOFTWARE) != 0;
     painter->renderer = renderer;
     return atlas_create(&painter->atlas, renderer, side_for(painter->scale));
 }
 
+/** The colour that is drawn: where blending is slow, what is nearly opaque becomes opaque. */
+static uint32_t shown(const struct painter *painter, uint32_t color)
+{
+    bool nearly = color >> 24 >= (UI_CARD >> 24);
+    return painter->slow_blends && nearly ? color | 0xff000000u : color;
+}
+
 static void use_color(struct painter *painter, uint32_t color)
 {
+    // The software renderer would blend what is opaque, too, slowly.
+    SDL_SetRenderDrawBlendMode(painter->renderer,
+                               color >> 24 == 255 ? SDL_BLENDMODE_NONE : SDL_BLENDMODE_BLEND);
     SDL_SetRenderDrawColor(painter->renderer, (Uint8)(color >> 16), (Uint8)(color >> 8),
                            (Uint8)color, (Uint8)(color >> 24));
 }
@@ -185,11 +199,12 @@ static void draw_box(struct painter *painter, const struct ui_command *command, 
     (void)text;
     SDL_Rect box = whole(command->rect);
     int radius = radius_of(command, box);
-    use_color(painter, command->color);
+    uint32_t color = shown(painter, command->color);
+    use_color(painter, color);
     fill(painter, box.x, box.y + radius, box.w, box.h - 2 * radius);
     fill(painter, box.x + radius, box.y, box.w - 2 * radius, radius);
     fill(painter, box.x + radius, box.y + box.h - radius, box.w - 2 * radius, radius);
-    draw_corners(painter, box, radius, radius, command->color);
+    draw_corners(painter, box, radius, radius, color);
 }
 
 static void draw_frame(struct painter *painter, const struct ui_command *command, const char *text)
@@ -249,7 +264,6 @@ void painter_draw(struct painter *painter, const struct ui *ui)
     };
     int count;
     const struct ui_command *commands = ui_commands(ui, &count);
-    SDL_SetRenderDrawBlendMode(painter->renderer, SDL_BLENDMODE_BLEND);
     for (int i = 0; i < count; i++)
         draw[commands[i].kind](painter, &commands[i], ui_text(ui));
     SDL_RenderSetClipRect(painter->renderer, NULL);

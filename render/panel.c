@@ -235,11 +235,13 @@ struct panel_layout panel_divide(const struct ui *ui, enum panel_wish wish)
     float panel = fminf(fmaxf(roundf(w / 5), ui_scale(ui, 264)), ui_scale(ui, 320));
     bool beside = w >= ui_scale(ui, 800);
     struct panel_layout layout = {.picture = {0, 0, w, h - bar}, .bar = {0, h - bar, w, bar}};
+    layout.clear = layout.picture;
     if (wish == PANEL_HIDDEN || (wish == PANEL_IF_ROOM && !beside))
         return layout;
     panel = fminf(panel, w);
     layout.panel = (struct ui_rect){w - panel, 0, panel, beside ? h : h - bar};
     if (beside)
         layout.picture.w = layout.bar.w = w - panel;
+    layout.clear.w = w - panel;
     return layout;
 }

@@ -30,6 +30,7 @@ struct panel_button {
 /** Where everything lies, output pixels; a rectangle without area is folded away. */
 struct panel_layout {
     struct ui_rect picture, panel, bar;
+    struct ui_rect clear; ///< the part of the picture that the panel does not cover
 };
 
 /** Whether the user wants the panel. */

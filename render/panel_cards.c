@@ -12,7 +12,7 @@
 /** Lengths of the card at the scale it is drawn in, pixels. */
 struct card {
     float margin, title, row, gap; ///< row: from one line to the next; gap: between columns
-    float keys, text;              ///< widths of a column's two parts
+    float keys[2], text[2];        ///< widths of each column's two parts
     int columns, rows;
     float width, height;
 };
@@ -20,19 +20,21 @@ struct card {
 static struct card shape_card(const struct ui *ui, const struct panel_help *lines, int count,
                               int columns)
 {
-    struct card card = {.margin = ui_scale(ui, 24),
+    struct card card = {.margin = ui_scale(ui, 22),
                         .title = ui_line_height(ui, UI_LARGE_BOLD) + ui_scale(ui, 12),
                         .row = ui_keycaps_height(ui) + ui_scale(ui, 8),
-                        .gap = ui_scale(ui, 36),
+                        .gap = ui_scale(ui, 28),
                         .columns = columns,
                         .rows = (count + columns - 1) / columns};
     for (int i = 0; i < count; i++) {
-        card.keys = fmaxf(card.keys, ui_keycaps_width(ui, lines[i].keys));
-        card.text = fmaxf(card.text, ui_text_width(ui, UI_TEXT, lines[i].text));
+        int column = i / card.rows;
+        float keys = ui_keycaps_width(ui, lines[i].keys) + ui_scale(ui, 12);
+        card.keys[column] = fmaxf(card.keys[column], keys);
+        card.text[column] = fmaxf(card.text[column], ui_text_width(ui, UI_TEXT, lines[i].text));
     }
-    card.keys += ui_scale(ui, 14);
-    card.width = 2 * card.margin + (card.keys + card.text) * (float)columns +
-                 card.gap * (float)(columns - 1);
+    card.width = 2 * card.margin + card.gap * (float)(columns - 1);
+    for (int column = 0; column < columns; column++)
+        card.width += card.keys[column] + card.text[column];
     card.height = 2 * card.margin + card.title + card.row * (float)card.rows;
     return card;
 }
@@ -61,10 +63,11 @@ static void draw_lines(struct ui *ui, const struct card *card, float x, float y,
 {
     float drop = roundf((ui_keycaps_height(ui) - ui_line_height(ui, UI_TEXT)) / 2);
     for (int i = 0; i < count; i++) {
-        float left = x + (float)(i / card->rows) * (card->keys + card->text + card->gap);
+        int column = i / card->rows;
+        float left = column ? x + card->keys[0] + card->text[0] + card->gap : x;
         float top = y + (float)(i % card->rows) * card->row;
         ui_keycaps(ui, left, top, lines[i].keys);
-        ui_label(ui, left + card->keys, top + drop, UI_TEXT, UI_FOREGROUND, lines[i].text);
+        ui_label(ui, left + card->keys[column], top + drop, UI_TEXT, UI_FOREGROUND, lines[i].text);
     }
 }
 
@@ -166,8 +169,8 @@ void panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, boo
     wrap(ui, text, room, &lines);
     float height = fmaxf(mark, line * (float)lines.count) + 2 * pad;
     float width = lines.width + 2 * inset + mark + pad;
-    struct ui_rect box = {area.x + roundf((area.w - width) / 2), 
-                          area.y + area.h - height - margin, width, height};
+    struct ui_rect box = {area.x + roundf((area.w - width) / 2), area.y + area.h - height - margin,
+                          width, height};
     ui_fill(ui, box, ui_scale(ui, 8), UI_CARD | 0xff000000u);
     ui_outline(ui, box, ui_scale(ui, 8), warning ? UI_WARM : UI_OUTLINE);
     draw_mark(ui, box.x + inset, box.y + roundf((height - mark) / 2), mark, warning);

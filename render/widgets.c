@@ -172,7 +172,7 @@ static void apply_steps(struct ui *ui, const struct ui_reaction *reaction,
 
 static void draw_track(struct ui *ui, struct ui_rect track, float offset, uint32_t color, bool lit)
 {
-    float line = ui_scale(ui, 5);
+    float line = 2 * ui_scale(ui, 2.4f); // even, as the knob, so that their middles meet
     float y = track.y + roundf((track.h - line) / 2);
     ui_fill(ui, (struct ui_rect){track.x, y, track.w, line}, line / 2, UI_TRACK);
     ui_fill(ui, (struct ui_rect){track.x, y, offset, line}, line / 2, color);

@@ -218,15 +218,11 @@ void window_push_input(struct window *window, const struct ui_input *keys)
     input->shift |= keys->shift;
 }
 
-/**
- * One unit in output pixels: the display's own scale, times more the larger the window is than
- * 1440x900, since a large window is a projector's or is looked at from further away. In steps of
- * an eighth, so that text is not rasterised anew at each pixel while the window is resized.
- */
-static float find_scale(int window_w, int window_h, int output_w)
+float window_find_scale(int window_w, int window_h, int output_w)
 {
     float display = window_w > 0 ? (float)output_w / (float)window_w : 1;
     float larger = fminf((float)window_w / 1440, (float)window_h / 900);
+    // In steps, so that text is not rasterised anew at each pixel while the window is resized.
     float scale = roundf(display * fmaxf(1, larger) * 8) / 8;
     return fmaxf(scale, 0.5f);
 }
@@ -238,8 +234,8 @@ void window_get_size(const struct window *window, int *width, int *height, float
     SDL_GetWindowSize(window->sdl, &window_w, &window_h);
     if (SDL_GetRendererOutputSize(window->renderer, width, height) < 0)
         *width = *height = 0;
-    *scale =
-        window->wanted_scale > 0 ? window->wanted_scale : find_scale(window_w, window_h, *width);
+    *scale = window->wanted_scale > 0 ? window->wanted_scale
+                                      : window_find_scale(window_w, window_h, *width);
 }
 
 static bool is_visible(const struct window *window)
@@ -358,6 +354,12 @@ int window_recover(struct window *window, struct error *err)
     return status < 0
                ? error_set(err, status, "Cannot draw in the window any more: %s", SDL_GetError())
                : 0;
+}
+
+void window_hide(struct window *window)
+{
+    SDL_HideWindow(window->sdl);
+    SDL_PumpEvents(); // sends the request off
 }
 
 void window_close(struct window **out)

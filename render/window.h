@@ -143,6 +143,17 @@ void window_draw(struct window *window, struct ui_rect area, bool dim);
 /** Puts the drawn window on the display. May block for a second when it is covered. */
 void window_present(struct window *window);
 
+/**
+ * What one unit of the interface is in output pixels, if nobody says: the display's own scale,
+ * times more the larger the window is than 1440x900, since a large window is a projector's or is
+ * looked at from further away.
+ *
+ * @param window_w Size of the window in points.
+ * @param window_h Size of the window in points.
+ * @param output_w Width of the output in pixels.
+ */
+float window_find_scale(int window_w, int window_h, int output_w);
+
 /** Where a picture of this size lands when letterboxed into `area`. */
 struct ui_rect window_letterbox(struct ui_rect area, int width, int height);
 
@@ -155,6 +166,12 @@ void window_set_title(struct window *window, const char *title);
  * in a row changes to the software renderer. No canvas may be lent.
  */
 int window_recover(struct window *window, struct error *err);
+
+/**
+ * Takes the window off the display at once. Everything else goes on working until
+ * window_close(), so that threads may still call window_wake() while they are being ended.
+ */
+void window_hide(struct window *window);
 
 /** Closes it and SDL. Takes NULL in *window and a half-built window; sets *window to NULL. */
 void window_close(struct window **window);

@@ -100,17 +100,20 @@ static struct window_event on_text(struct window_events *events, const SDL_TextI
     return window_events_next_text(events);
 }
 
+float window_events_pixel(int point, int points, int pixels)
+{
+    // The middle of the point, for where a point is several pixels wide.
+    return points > 0 ? ((float)point + 0.5f) * (float)pixels / (float)points : -1;
+}
+
 /** Moves the pointer, window points in, output pixels kept. */
 static void move(struct window_events *events, int x, int y)
 {
     int window_w = 0, window_h = 0, output_w = 0, output_h = 0;
     SDL_GetWindowSize(events->window, &window_w, &window_h);
     SDL_GetRendererOutputSize(events->renderer, &output_w, &output_h);
-    // The middle of the point, for where a point is several pixels wide.
-    if (window_w > 0 && window_h > 0) {
-        events->input.x = ((float)x + 0.5f) * (float)output_w / (float)window_w;
-        events->input.y = ((float)y + 0.5f) * (float)output_h / (float)window_h;
-    }
+    events->input.x = window_events_pixel(x, window_w, output_w);
+    events->input.y = window_events_pixel(y, window_h, output_h);
 }
 
 static struct window_event pointer_event(const struct window_events *events)

@@ -31,6 +31,15 @@ struct window_events {
 struct window_event window_events_translate(struct window_events *events,
                                             const union SDL_Event *event);
 
+/**
+ * Where a window's point lies in the output, pixels.
+ *
+ * @param point  From the left or the top.
+ * @param points Size of the window along that axis.
+ * @param pixels Size of the output along it.
+ */
+float window_events_pixel(int point, int points, int pixels);
+
 /** The next of several characters typed at once; WINDOW_EVENT_NONE if there is none. */
 struct window_event window_events_next_text(struct window_events *events);
 

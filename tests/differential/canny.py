@@ -14,6 +14,7 @@ import functools
 import os
 import pathlib
 import secrets
+import subprocess
 import sys
 import time
 
@@ -297,8 +298,22 @@ def compare(case, library):
 def newest_library():
     found = sorted(ROOT.glob("build/*/libcannyscope-test.so"), key=lambda p: p.stat().st_mtime)
     if not found:
-        sys.exit("no build/*/libcannyscope-test.so: build it with make, or name it with --library")
+        sys.exit("no build/*/libcannyscope-test.so: build it with make, or name it")
     return found[-1]
+
+
+def load(path):
+    """A library built with sanitizers needs their runtimes in front: start again with them."""
+    if not os.environ.get("LD_PRELOAD"):
+        ldd = subprocess.run(["ldd", str(path)], capture_output=True, text=True, check=True)
+        words = ldd.stdout.split()
+        runtimes = " ".join(word for word in words if "/" in word and "san.so" in word)
+        if runtimes:
+            # Not ours to look for: leaks of Python, locks of the libraries behind OpenCV.
+            os.environ.update(LD_PRELOAD=runtimes, ASAN_OPTIONS="detect_leaks=0",
+                              TSAN_OPTIONS="detect_deadlocks=0")
+            os.execv(sys.executable, [sys.executable, *sys.argv])
+    return ctypes.CDLL(str(path))
 
 
 def case_numbers(options):
@@ -319,7 +334,8 @@ def run(options, library):
         compared += 1
         if found:
             print(f"case {number}: {case}\n{found}")
-            print(f"again: {sys.argv[0]} --seed {options.seed} --only {number}")
+            again = f"--seed {options.seed} --only {number}"
+            print(f"again: {sys.argv[0]} {again} {options.library or ''}")
             print(f"{compared} compared, 1 differ")
             return 1
     print(f"{compared} compared, 0 differ")
@@ -328,13 +344,14 @@ def run(options, library):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("library", type=pathlib.Path, nargs="?",
+                        help="libcannyscope-test.so (default: the newest in build/)")
     parser.add_argument("--seconds", type=float, default=20, help="how long (default 20)")
     parser.add_argument("--cases", type=int, help="how many, instead of --seconds")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1 << 31))
     parser.add_argument("--only", type=int, metavar="N", help="case N alone")
-    parser.add_argument("--library", type=pathlib.Path, help="libcannyscope-test.so")
     options = parser.parse_args()
-    library = ctypes.CDLL(str((options.library or newest_library()).resolve()))
+    library = load((options.library or newest_library()).resolve())
     cv2.setNumThreads(1)
     print(f"OpenCV {cv2.__version__}, seed {options.seed}", flush=True)
     return run(options, library)

@@ -94,7 +94,7 @@ run_jobs()
         write_environment "${left[@]}"
         local result=0
         LIMIT_S=900 "$here/guest/run.sh" "$here/suite.sh" > >(tee -a "$out/console.log" |
-            tr -d '\r' | grep --line-buffered -E '^(PASS|FAIL|NOTE) ') || result=$?
+            sed -un '/^\(PASS\|FAIL\|NOTE\) /{s/\r$//;p}') || result=$?
         mapfile -t left < <(jobs_left)
         if [ ${#left[@]} -gt 0 ]; then
             echo "FAIL ${left[0]}: the guest died (status $result), see console.log" |

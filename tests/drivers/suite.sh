@@ -28,12 +28,14 @@ run_job()
     local name=$1
     export WORK=/run/$name
     mkdir -p "$WORK"
+    local begun=$SECONDS
     timeout -k 5 $job_limit_s bash "$here/jobs/$name.sh" > "$WORK/job.log" 2>&1
     local result=$?
     if [ $result != 0 ]; then
-        report FAIL "$name: the job ended early, with status $result, see $name/job.log" > "$WORK/report"
+        report FAIL "$name: the job ended early, with status $result, see $name/job.log" > /dev/null
     fi
     clean_up
+    report NOTE "$name took $((SECONDS - begun)) s" > /dev/null
     rm -f "$WORK"/*.fifo
     rm -rf "/out/$name"
     cp -r "$WORK" "/out/$name"

@@ -95,7 +95,7 @@ struct fake_v4l2 {
     size_t jpeg_bytes;
 
     // What it does to whoever uses it.
-    int open_code;
+    int open_code, convert_code; ///< opening fails; opening with conversion fails
     struct fake_failure failures[FAKE_FAILURES];
     struct v4l2_pix_format forced; ///< fields that are not 0 replace what S_FMT would grant
     struct v4l2_fract forced_interval;

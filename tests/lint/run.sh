@@ -42,7 +42,7 @@ headers_alone() {
 
 tidy() {
     printf '%s\n' "${sources[@]}" | grep -v '^tests/' |
-        xargs -P "$(nproc)" -n 4 clang-tidy-14 --quiet --warnings-as-errors='*' -- "${flags[@]}" 2>&1 |
+        xargs -P "$(nproc)" -n 1 clang-tidy-14 --quiet --warnings-as-errors='*' -- "${flags[@]}" 2>&1 |
         grep -v 'warnings generated\|^$\|Suppressed\|Use -header-filter' >"$out/tidy.txt"
     cat "$out/tidy.txt"
     ! grep -q 'error:\|warning:' "$out/tidy.txt"

@@ -124,11 +124,15 @@ static void random_fields(void **state)
     for (uint32_t seed = 0; seed < 2000; seed++) {
         int width = widths[seed % 10], height = heights[seed / 10 % 4];
         field_make(&f, width, height);
+        // Every other field has words without a candidate between full ones.
+        int empty = seed % 2 ? 128 : 0;
         // Around half full, regions are long and winding; few seeds keep many of them unreached.
         int full = 80 + (int)(seed % 7) * 25;
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++) {
                 uint32_t at = (uint32_t)(y * width + x);
+                if (sample_byte(seed + 99, (uint32_t)(4 * y + x / 64)) < empty)
+                    continue;
                 if (sample_byte(seed, at) < full)
                     f.pixels[y][x] = sample_byte(seed + 7777, at) < 4 ? 2 : 1;
             }

@@ -61,9 +61,13 @@ machine=(
 )
 
 # qemu's status says little: the device that ends it makes every code odd, a panic makes it 0.
+# In the background, so that a signal ends the emulator too and not only this script.
 emulator=0
-timeout -k 5 "$limit_s" qemu-system-x86_64 "${machine[@]}" "${shares[@]}" "${extra[@]}" \
-    < /dev/null || emulator=$?
+timeout --foreground -k 5 "$limit_s" \
+    qemu-system-x86_64 "${machine[@]}" "${shares[@]}" "${extra[@]}" < /dev/null &
+emulator_pid=$!
+trap 'kill "$emulator_pid"; wait "$emulator_pid"; exit 143' INT TERM HUP
+wait "$emulator_pid" || emulator=$?
 
 [ ! -s "$out/status" ] || exit "$(cat "$out/status")"
 [ "$emulator" != 124 ] || exit 124

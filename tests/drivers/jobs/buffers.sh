@@ -10,7 +10,7 @@ stream()
     live "$camera-$format-$buffers" "$node" -f "$format" --size 640x360 --fps 30 \
         --buffers "$buffers" --frames 20 --verify
     begin "buffers: $camera $format with $buffers"
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     equal "damaged" "$(stat damaged)" 0
     edges_equal 20
     finish

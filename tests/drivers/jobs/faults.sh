@@ -19,7 +19,7 @@ fault()
     before=$(stat frames)
     holds "frames go on" wait_until 10 has_frames $((before + 5))
     live_wait
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     at_least "$counter" "$(stat "$counter")" "$least"
     finish
 }

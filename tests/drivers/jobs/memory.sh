@@ -20,7 +20,7 @@ thousand()
     shift 2
     LIVE_LIMIT_S=70 live "$camera" "$node" "$@" --frames 1000
     begin "memory: 1000 frames of $camera"
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     at_least "frames" "$(stat frames)" 1000
     equal "damaged" "$(stat damaged)" 0
     equal "allocations after warm-up" "$(grown allocations)" 0

@@ -13,7 +13,7 @@ pull()
     holds "it streams" live_streams 5
     usbcam_tell unplug
     live_wait
-    equal "exit status" $status 1
+    equal "exit status" "$status" 1
     holds "the message names the device" logged "$usbcam"
     holds "one sentence, not many" test "$(grep -c "$usbcam" "$WORK/$live_name.log")" -le 4
     finish
@@ -26,6 +26,6 @@ pull MJPG
 pull YUYV
 live after "$usbcam" --size 640x360 --frames 5
 begin "unplug: plugged in again, it streams"
-equal "exit status" $status 0
+equal "exit status" "$status" 0
 finish
 usbcam_stop

@@ -8,10 +8,9 @@
 rate()
 {
     local transfer=$1 format=$2 size=$3 fps=$4
-    live "$transfer-$format-$size-$fps" "$usbcam" -f "$format" --size "$size" --fps "$fps" \
-        --duration 3.2
+    live_at_rate "$fps" "$transfer-$format-$size-$fps" "$usbcam" -f "$format" --size "$size"
     begin "usb $transfer $format $size at $fps"
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     at_least "frames a second" "$(arrival_rate)" $((fps * 9 / 10))
     equal "damaged" "$(stat damaged)" 0
     equal "width" "$(stat width)" "${size%x*}"
@@ -25,7 +24,7 @@ verify()
     live "$name" "$usbcam" -f "$format" --size "$size" --fps 30 --frames 10 --verify \
         --snapshot "$WORK/$name.png"
     begin "usb $transfer $format $size: the reference's edges"
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     edges_equal 10
     finish
     compare_later "$name.png" "$format" "$size"

@@ -6,9 +6,9 @@
 
 vivid_webcam
 for format in YUYV UYVY NV12 YU12 GREY RGB3 BGR3; do
-    live "rate-$format" "$vivid" -f $format --size 640x360 --fps 30 --duration 3.2
+    live_at_rate 30 "rate-$format" "$vivid" -f $format --size 640x360
     begin "vivid $format 640x360 at 30"
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     at_least "frames a second" "$(arrival_rate)" 27
     equal "damaged" "$(stat damaged)" 0
     equal "width" "$(stat width)" 640
@@ -16,7 +16,7 @@ for format in YUYV UYVY NV12 YU12 GREY RGB3 BGR3; do
 
     live "verify-$format" "$vivid" -f $format --size 640x360 --fps 30 --frames 10 --verify
     begin "vivid $format: the reference's edges"
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     edges_equal 10
     finish
 done

@@ -9,7 +9,7 @@ verify()
     local name=$1 node=$2 format=$3 size=$4
     live "$name" "$node" -f "$format" --size "$size" --frames 8 --verify
     begin "vivid $name"
-    equal "exit status" $status 0
+    equal "exit status" "$status" 0
     equal "width" "$(stat width)" "${size%x*}"
     equal "height" "$(stat height)" "${size#*x}"
     edges_equal 8

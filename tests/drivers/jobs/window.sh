@@ -39,7 +39,7 @@ cp "$WORK/display/Xvfb_screen0" "$WORK/window.xwd"
 xdotool windowfocus "$window"
 xdotool key --window "$window" q
 live_wait
-equal "exit status" $status 0
+equal "exit status" "$status" 0
 equal "damaged" "$(stat damaged)" 0
 holds "the camera is free" is_free "$usbcam"
 finish

@@ -1,0 +1,178 @@
+#!/bin/bash
+# run.sh BUILD: the program from the outside, without a window: pixels, exit codes, messages,
+# statistics, signals, memory.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+build=$(realpath "${1:?usage: run.sh BUILD}")
+program=$build/cannyscope
+work=$build/tests/cli
+images=/usr/share/doc/opencv-doc/examples/data
+python=/usr/bin/python3
+. tests/lib/check.sh
+
+rm -rf "$work"
+mkdir -p "$work"
+export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
+unset DISPLAY WAYLAND_DISPLAY
+
+run() {
+    "$program" "$@" >"$work/out" 2>"$work/err" </dev/null
+}
+
+# ---- pixels ----
+
+# Edge pictures of real images are those of cv2.imread, GaussianBlur and Canny.
+same_as_opencv() {
+    "$python" - "$@" <<'PY'
+import sys, cv2
+path, mode, ours, low, high, blur, aperture, l2 = sys.argv[1:9]
+gray = (cv2.imread(path, cv2.IMREAD_GRAYSCALE) if mode == "luma"
+        else cv2.cvtColor(cv2.imread(path), cv2.COLOR_BGR2GRAY))
+if int(blur):
+    gray = cv2.GaussianBlur(gray, (int(blur), int(blur)), 0)
+edges = cv2.Canny(gray, float(low), float(high), apertureSize=int(aperture), L2gradient=l2 == "1")
+got = cv2.imread(ours, cv2.IMREAD_GRAYSCALE)
+sys.exit(got.shape != edges.shape or (got != edges).any())
+PY
+}
+
+edges_of() { # IMAGE MODE LOW HIGH BLUR APERTURE L2
+    local options=(--gray "$2" --low "$3" --high "$4" --blur "$5" --aperture "$6")
+    [ "$7" = 1 ] && options+=(--l2)
+    run live "$1" --headless --frames 1 --snapshot "$work/edges.png" "${options[@]}" &&
+        same_as_opencv "$1" "$2" "$work/edges.png" "$3" "$4" "$5" "$6" "$7"
+}
+
+check "fruits.jpg luma" edges_of $images/fruits.jpg luma 50 150 5 3 0
+check "building.jpg bgr L2" edges_of $images/building.jpg bgr 30.5 90 3 3 1
+check "graf1.png bgr aperture 5" edges_of $images/graf1.png bgr 500 1500 7 5 0
+check "box.png no blur, swapped" edges_of $images/box.png bgr 200 100 0 7 0
+check "a video's frames equal the reference" run live $images/vtest.avi --headless --frames 25 --verify
+check_text "and it is said" "$work/out" '^verified 25 frames, 0 differ$'
+check "the scene's frames too" run live scene --headless --fps 0 --frames 20 --verify --l2 --aperture 5
+check "other pictures through the module" bash -c "
+    $python -c \"import cv2; cv2.imwrite('$work/a.bmp', cv2.imread('$images/home.jpg'))\" &&
+    $program live $work/a.bmp --headless --frames 1 --gray bgr --snapshot $work/edges.png >/dev/null"
+check "with the same pixels" same_as_opencv "$work/a.bmp" bgr "$work/edges.png" 50 150 5 3 0
+
+# ---- what it says ----
+
+check_status "help" 0 run --help
+check_text "names the commands" "$work/out" devices
+check_status "version" 0 run --version
+check_text "is a number" "$work/out" '[0-9]+\.[0-9]+\.[0-9]+'
+check_status "unknown option" 2 run --frobnicate
+check_text "is named" "$work/err" frobnicate
+check_status "value out of range" 2 run live scene --aperture 4
+check_text "says what is allowed" "$work/err" '3, 5 or 7'
+check_status "unknown ending" 2 run live scene --headless --frames 1 --snapshot "$work/a.gif"
+check_status "no such source" 1 run live no-such-thing --headless --frames 1
+check_text "names it" "$work/err" no-such-thing
+check_status "no such device" 1 run live /dev/video77 --headless --frames 1
+check_text "names the device" "$work/err" /dev/video77
+check_status "no display" 1 run live scene
+check_text "names --headless" "$work/err" --headless
+printf 'not an image' >"$work/text.jpg"
+check_status "no picture" 1 run live "$work/text.jpg" --headless --frames 1
+: >"$work/empty.png"
+check_status "an empty file" 1 run live "$work/empty.png" --headless --frames 1
+mkfifo "$work/fifo.jpg"
+check_status "a FIFO" 1 timeout 10 "$program" live "$work/fifo.jpg" --headless --frames 1 2>"$work/err"
+head -c 20000 $images/fruits.jpg >"$work/cut.jpg"
+check_status "a cut-off picture" 1 run live "$work/cut.jpg" --headless --frames 1
+check_text "says so" "$work/err" 'cut.jpg'
+check_status "a snapshot that cannot be written" 1 run live scene --headless --frames 1 --snapshot /proc/x.png
+check_status "devices" 0 run devices
+check_status "devices as JSON" 0 run devices --json
+check "is JSON" "$python" -c "import json; json.load(open('$work/out'))"
+odd=$work/$(printf 'b\xe4d\nname').jpg
+cp $images/home.jpg "$odd"
+check_status "a name that is no text" 0 run live "$odd" --headless --frames 1 --stats "$work/odd.json"
+check_status "lost output is an error" 1 bash -c "$program live scene --headless --frames 2 >/dev/full 2>&1"
+
+# ---- statistics ----
+
+check "a run of the scene" run live scene --headless --duration 3 --stats "$work/stats.json" --json
+check "three lines or more" test "$(wc -l <"$work/stats.json")" -ge 3
+fields() {
+    "$python" - "$1" <<'PY'
+import json, sys
+names = set("""time_s source width height fps camera_fps frames dropped_driver dropped_skipped damaged
+reconnects state age_p50_ms age_p99_ms decode_ms canny_ms rss_bytes peak_rss_bytes heap_bytes
+heap_free_bytes frame_bytes allocations low high""".split())
+lines = [json.loads(line) for line in open(sys.argv[1])]
+last = lines[-1]
+ok = all(set(line) == names for line in lines)
+ok = ok and last["state"] == "streaming" and last["width"] == 1280 and last["frames"] > 10
+sys.exit(not ok or not all(a["time_s"] < b["time_s"] for a, b in zip(lines, lines[1:])))
+PY
+}
+check "with every field" fields "$work/stats.json"
+check "for memory_profiler" run live scene --headless --duration 2.2 --stats "$work/stats.dat"
+check_text "in its format" "$work/stats.dat" '^MEM [0-9]+\.[0-9]+ [0-9]+\.[0-9]{4}$'
+check "a full disk does not end it" run live scene --headless --frames 90 --stats /dev/full
+check_text "but is said" "$work/err" 'No space left'
+
+# Nothing is allocated per frame, and memory stays where it is.
+steady() {
+    run "$@" --headless --frames 1000 --stats "$work/steady.json" || return 1
+    local second last
+    second=$(sed -n 2p "$work/steady.json")
+    last=$(tail -n 1 "$work/steady.json")
+    [ "$(field frames "$last")" -eq 1000 ] &&
+        [ "$(field allocations "$second")" -eq "$(field allocations "$last")" ] &&
+        [ $(($(field rss_bytes "$last") - $(field rss_bytes "$second"))) -lt 1048576 ]
+}
+rm -f "$work/steady.json"
+check "1,000 frames of the scene allocate nothing" steady live scene --size 640x480
+rm -f "$work/steady.json"
+check "nor do those of a picture" steady live $images/building.jpg
+
+# ---- the end ----
+
+# Ends by a signal, in time, with the right status. Sanitizers slow the way out.
+limit_ms=300
+case $build in *-*) limit_ms=2000 ;; esac
+ends_by() { # SIGNAL STATUS LIMIT_MS ENVIRONMENT COMMAND...
+    local signal=$1 expected=$2 limit=$3 ready=$4 start status took
+    shift 4
+    : >"$work/log"
+    "$@" >>"$work/log" 2>&1 </dev/null &
+    local pid=$!
+    wait_for 10 grep -q "$ready" "$work/log" "$work/end.json"
+    start=$(now_ms)
+    kill "-$signal" $pid
+    wait $pid
+    status=$?
+    took=$(($(now_ms) - start))
+    echo "      status $status after $took ms"
+    [ $status -eq "$expected" ] && [ $took -le "$limit" ]
+}
+: >"$work/end.json"
+check "SIGINT" ends_by INT 130 $limit_ms time_s "$program" live scene --headless --stats "$work/end.json"
+: >"$work/end.json"
+check "SIGTERM" ends_by TERM 143 $limit_ms time_s "$program" live $images/vtest.avi --headless --stats "$work/end.json"
+check_text "the last line is whole" "$work/end.json" '^\{.*\}$'
+
+case $build in
+*-*) ;; # preloading before a sanitizer is refused
+*)
+    gcc -shared -fPIC -o "$work/block.so" tests/preload/block_sleep.c
+    check "a call that blocks is left behind" ends_by TERM 143 1000 blocked \
+        env LD_PRELOAD="$work/block.so" "$program" live scene --headless
+    ;;
+esac
+
+# ---- installed ----
+
+case $build in
+*-*) ;;
+*)
+    check "make install" make -s install DESTDIR="$work/root" PREFIX=/usr
+    check "the installed program reads a video" "$work/root/usr/bin/cannyscope" live $images/vtest.avi \
+        --headless --frames 2 --snapshot "$work/installed.png"
+    check "make uninstall" make -s uninstall DESTDIR="$work/root" PREFIX=/usr
+    check "leaves nothing" test -z "$(find "$work/root" -type f)"
+    ;;
+esac
+finish
