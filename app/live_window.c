@@ -326,6 +326,9 @@ static int finish(struct live_window *live, struct settings *settings)
     if (status.state == CAPTURE_FAILED)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", status.error.text);
     ending_begin(session->ending, exit_status);
+    if (!live->state.fullscreen)
+        window_get_points(live->window, &settings->window_size.width,
+                          &settings->window_size.height);
     window_hide(live->window);
     take_last_snapshot(live);
     recall_canvas(live);

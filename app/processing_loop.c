@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <pthread.h>
 
-/** Frames to look at for one with colour, when the first frozen one was decoded without. */
+/**
+ * A picture is frozen with its colours, for every view. Frames that were on their way when the
+ * user froze it may have been decoded without; so many are looked at for one with.
+ */
 enum { FREEZE_ATTEMPTS = 4 };
 
 struct processing_loop {
@@ -34,7 +37,7 @@ struct processing_loop {
     struct frame_layout held_layout;
     uint8_t *held_block;
     unsigned steps_taken;
-    int attempts; ///< frames taken for the picture that is being frozen
+    int attempts; ///< frames that may still be taken to freeze one with colour
 };
 
 static void free_scratch(struct processing_loop *loop)
@@ -146,7 +149,7 @@ static void hold_frame(struct processing_loop *loop, const struct frame *frame)
 static bool is_held(const struct processing_loop *loop)
 {
     return loop->held.width && loop->steps_taken == loop->values.steps &&
-           (pixel_format_has_color(loop->held.format) || loop->attempts >= FREEZE_ATTEMPTS);
+           (pixel_format_has_color(loop->held.format) || loop->attempts == 0);
 }
 
 /** Paints the next frame of the channel. False if there is none or no canvas for it. */
@@ -172,7 +175,7 @@ static bool paint_next(struct processing_loop *loop)
     if (loop->values.frozen) {
         hold_frame(loop, &loan.frame);
         loop->steps_taken = loop->values.steps;
-        loop->attempts++;
+        loop->attempts -= loop->attempts > 0;
     }
     struct picture picture;
     paint(loop, &loan.frame, &loan, &canvas, &picture);
@@ -200,14 +203,12 @@ static bool paint_again(struct processing_loop *loop)
 /** Does what there is to do; false if that was nothing. */
 static bool work(struct processing_loop *loop)
 {
-    unsigned steps_before = loop->values.steps;
     loop->generation = controls_get(loop->config.controls, &loop->values);
     if (!loop->values.frozen) {
         loop->held.width = 0;
         loop->steps_taken = loop->values.steps;
+        loop->attempts = FREEZE_ATTEMPTS;
     }
-    if (!loop->values.frozen || loop->values.steps != steps_before)
-        loop->attempts = 0;
     bool held = loop->values.frozen && is_held(loop);
     loop->config.held(loop->config.self, held);
     return held ? paint_again(loop) : paint_next(loop);

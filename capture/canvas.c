@@ -58,9 +58,13 @@ struct canvas canvas_of(const struct frame_layout *layout, uint8_t *block)
  */
 static float rounding(int x, int y)
 {
-    static const uint8_t pattern[4][4] = {
-        {0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {15, 7, 13, 5}};
-    return ((float)pattern[y & 3][x & 3] + 0.5F) / 16;
+#define PART(N) ((N) + 0.5F) / 16
+    static const float pattern[4][4] = {{PART(0), PART(8), PART(2), PART(10)},
+                                        {PART(12), PART(4), PART(14), PART(6)},
+                                        {PART(3), PART(11), PART(1), PART(9)},
+                                        {PART(15), PART(7), PART(13), PART(5)}};
+#undef PART
+    return pattern[y & 3][x & 3];
 }
 
 /** How much of a sample is covered, `distance` (samples) from the outline, within `reach`. */

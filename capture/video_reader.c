@@ -26,12 +26,18 @@ static const double fallback_fps = 25, max_fps = 1000, min_fps = 0.01;
 /** A longer pause between two frames is a mistake in the file. */
 static const int64_t max_gap_ns = 60 * NS_PER_S;
 
+/** What a loan's frame points into, until the slot is used again. */
+struct slot {
+    AVFrame *picture;
+    struct frame_layout layout; ///< of `block`
+    uint8_t *block;             ///< for frames that must be converted; NULL until there was one
+};
+
 struct video {
     struct source source;
     char *path;
     struct media_file file;
-    AVFrame *held[FRAME_POOL_SLOTS]; ///< what a slot's frame points into, until it is reused
-    struct frame_pool pool;          ///< for frames that must be converted
+    struct slot slots[FRAME_POOL_SLOTS];
     struct SwsContext *scaler;
     bool paced, loop;
     bool steady; ///< the rate was asked for; the file's own times do not count
@@ -44,7 +50,7 @@ struct video {
     bool turned_back;    ///< no frame came since the file began again
 
     bool ready; ///< the next frame is decoded and waits for its time
-    int slot;   ///< where
+    int slot;   ///< in which slot
     struct frame next;
 };
 
@@ -91,7 +97,7 @@ static int allocate(struct video *video, const char *location)
     video->path = memory_copy_string(MEMORY_OTHER, location);
     bool all = video->path != NULL;
     for (int i = 0; i < FRAME_POOL_SLOTS; i++)
-        all = (video->held[i] = av_frame_alloc()) && all;
+        all = (video->slots[i].picture = av_frame_alloc()) && all;
     return all ? 0 : -ENOMEM;
 }
 
@@ -100,7 +106,6 @@ static int open_video(struct source *source, const struct source_config *config,
     struct video *video = video_of(source);
     if (image_sniff(config->location, err) == IMAGE_UNREADABLE)
         return -EINVAL;
-    video->pool.loans = &source->loans;
     video->pts_ns = -1;
     video->loop = config->loop;
     video->paced = config->paced && config->fps != 0;
@@ -153,32 +158,45 @@ static int evened(int size, int coded_size)
     return size + 1 <= coded_size ? size + (size & 1) : size;
 }
 
-static int convert(struct video *video, enum pixel_format format, const AVFrame *picture,
-                   struct error *err)
+/** The slot is nobody's, so nobody has to be waited for: unlike a pool, slots change one by one. */
+static int shape_slot(struct slot *slot, enum pixel_format format, int width, int height)
 {
+    if (slot->block && slot->layout.format == format && slot->layout.width == width &&
+        slot->layout.height == height)
+        return 0;
+    memory_free(slot->block);
+    slot->layout = frame_layout_make(format, width, height, 0);
+    slot->block = memory_alloc(MEMORY_FRAMES, slot->layout.bytes);
+    return slot->block ? 0 : -ENOMEM;
+}
+
+static int convert(struct video *video, enum pixel_format format, struct error *err)
+{
+    struct slot *slot = &video->slots[video->slot];
+    const AVFrame *picture = slot->picture;
     int width = evened(picture->width, video->file.codec->coded_width);
     int height = evened(picture->height, video->file.codec->coded_height);
-    int ret = frame_pool_shape(&video->pool, format, media_padded(width), height);
+    int ret = shape_slot(slot, format, media_padded(width), height);
     if (ret == 0)
-        ret = media_convert(&video->scaler, picture, width, height, &video->pool.layout,
-                            video->pool.blocks[video->slot]);
+        ret = media_convert(&video->scaler, picture, width, height, &slot->layout, slot->block);
     if (ret < 0)
         return error_set(err, ret, "Cannot convert the frames of '%s': %s", video->path,
                          error_reason(ret));
-    frame_place(&video->next, &video->pool.layout, video->pool.blocks[video->slot]);
+    frame_place(&video->next, &slot->layout, slot->block);
     video->next.width = picture->width;
     video->next.height = picture->height;
     media_describe(&video->next, picture);
     return 0;
 }
 
-static int make_frame(struct video *video, const AVFrame *picture, struct error *err)
+static int make_frame(struct video *video, struct error *err)
 {
+    const AVFrame *picture = video->slots[video->slot].picture;
     struct source_wishes wishes = source_wishes_of(&video->source);
     struct media_target target = media_target_of(picture, wishes.color, wishes.bgr);
     video->next = (struct frame){0};
     if (!target.lend)
-        return convert(video, target.format, picture, err);
+        return convert(video, target.format, err);
     media_lend(&video->next, target.format, picture);
     return 0;
 }
@@ -195,14 +213,15 @@ static int decode(struct video *video, AVFrame *picture, struct error *err)
 
 static int prepare(struct video *video, int timeout_ms, struct error *err)
 {
-    video->slot = frame_pool_wait_free(&video->pool, timeout_ms);
+    struct frame_pool slots = {.loans = &video->source.loans};
+    video->slot = frame_pool_wait_free(&slots, timeout_ms);
     if (video->slot < 0)
         return video->slot;
     int64_t start = clock_now_ns();
-    AVFrame *picture = video->held[video->slot];
+    AVFrame *picture = video->slots[video->slot].picture;
     int ret = decode(video, picture, err);
     if (ret == 0)
-        ret = make_frame(video, picture, err);
+        ret = make_frame(video, err);
     if (ret == -EAGAIN)
         atomic_fetch_add(&video->source.counters.damaged, 1);
     if (ret < 0)
@@ -235,9 +254,10 @@ static int acquire_video(struct source *source, int timeout_ms, struct loan *loa
 static void close_video(struct source *source)
 {
     struct video *video = video_of(source);
-    for (int i = 0; i < FRAME_POOL_SLOTS; i++)
-        av_frame_free(&video->held[i]);
-    frame_pool_close(&video->pool);
+    for (int i = 0; i < FRAME_POOL_SLOTS; i++) {
+        av_frame_free(&video->slots[i].picture);
+        memory_free(video->slots[i].block);
+    }
     sws_freeContext(video->scaler);
     media_file_close(&video->file);
     memory_free(video->path);

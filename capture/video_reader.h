@@ -5,7 +5,7 @@
  * Video files as a source of frames. Of the media module: reached through app/media.h.
  *
  * Frames whose layout is one of ours are lent out of the decoder's memory, as is the luma of most
- * others while no colour is wanted; the rest is converted once, into a pooled frame. For
+ * others while no colour is wanted; the rest is converted once, into a frame of ours. For
  * source_wishes.bgr the frame is what cv2.VideoCapture gives. Where the stream does not say, luma
  * is limited range, and the matrix BT.709 from 720 rows up.
  *

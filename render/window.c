@@ -243,6 +243,11 @@ static bool is_visible(const struct window *window)
     return !(SDL_GetWindowFlags(window->sdl) & (SDL_WINDOW_HIDDEN | SDL_WINDOW_MINIMIZED));
 }
 
+void window_get_points(const struct window *window, int *width, int *height)
+{
+    SDL_GetWindowSize(window->sdl, width, height);
+}
+
 struct ui *window_begin(struct window *window)
 {
     int width, height;

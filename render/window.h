@@ -125,6 +125,9 @@ void window_push_input(struct window *window, const struct ui_input *keys);
 /** Output size in pixels and what one unit of the interface is in them. */
 void window_get_size(const struct window *window, int *width, int *height, float *scale);
 
+/** The window's own size as window_config has it, window points. */
+void window_get_points(const struct window *window, int *width, int *height);
+
 /**
  * Begins a picture of the window: clears it, gives the input to the widgets.
  *

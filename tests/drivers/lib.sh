@@ -38,7 +38,8 @@ is()
 {
     local what=$1 got=$2 operator=$3 wanted=$4 words=$5 left
     figures+=("$what $got")
-    if ! left=$(thousandths "$got") || ! [ "$left" "$operator" "$(thousandths "$wanted")" ]; then
+    if ! left=$(thousandths "$got") ||
+        ! test "$left" "$operator" "$(thousandths "$wanted")"; then
         wrong+=("$what is '$got', wanted $words $wanted")
     fi
 }

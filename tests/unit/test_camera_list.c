@@ -99,7 +99,7 @@ static void describe_nodes(struct fixture *f)
 static void test_nodes(void **state)
 {
     struct fixture *f = *state;
-    static const struct {
+    const struct {
         int number;
         bool usable;
         const char *card, *reason, *by_id, *by_path;
