@@ -8,10 +8,10 @@
 #include <pthread.h>
 
 enum state {
-    AWAY,     ///< the main thread has it
-    LENT,     ///< waiting to be painted
-    TAKEN,    ///< being painted
-    PAINTED,  ///< waiting to be collected
+    AWAY,    ///< the main thread has it
+    LENT,    ///< waiting to be painted
+    TAKEN,   ///< being painted
+    PAINTED, ///< waiting to be collected
 };
 
 struct back_buffer {
@@ -110,8 +110,8 @@ bool back_buffer_take(struct back_buffer *buffer, int width, int height, struct 
     bool new_size = buffer->wanted_width != width || buffer->wanted_height != height;
     buffer->wanted_width = width;
     buffer->wanted_height = height;
-    bool fits = buffer->state == LENT && buffer->canvas.width == width &&
-                buffer->canvas.height == height;
+    bool fits =
+        buffer->state == LENT && buffer->canvas.width == width && buffer->canvas.height == height;
     if (fits) {
         *canvas = buffer->canvas;
         buffer->state = TAKEN;

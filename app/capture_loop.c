@@ -34,8 +34,7 @@ static void set_state(struct capture_loop *loop, enum capture_state state)
 {
     pthread_mutex_lock(&loop->lock);
     bool changed = loop->status.state != state;
-    loop->status.reconnects +=
-        loop->status.state == CAPTURE_WAITING && state == CAPTURE_STREAMING;
+    loop->status.reconnects += loop->status.state == CAPTURE_WAITING && state == CAPTURE_STREAMING;
     loop->status.state = state;
     pthread_mutex_unlock(&loop->lock);
     if (changed)
@@ -127,11 +126,10 @@ static int stream(struct capture_loop *loop, struct source *source, struct error
             set_state(loop, CAPTURE_STREAMING);
             if (!loop->config.channel.post(loop->config.channel.self, &loan))
                 return 0;
-        } else if (ret == -ETIMEDOUT) {
-            if (source->info.live && is_silent(loop, last_ns))
-                return error_set(err, ret, "%s sends no frames any more", source->info.name);
-        } else if (ret != -EINTR && ret != -EAGAIN) {
+        } else if (ret != -ETIMEDOUT && ret != -EINTR && ret != -EAGAIN) {
             return ret;
+        } else if (source->info.live && is_silent(loop, last_ns)) {
+            return error_set(err, -ETIMEDOUT, "%s sends no frames any more", source->info.name);
         }
     }
     return 0;

@@ -9,34 +9,34 @@
 #include "app/controls.h"
 
 enum capture_state {
-    CAPTURE_OPENING,   ///< nothing came yet
+    CAPTURE_OPENING, ///< nothing came yet
     CAPTURE_STREAMING,
-    CAPTURE_WAITING,   ///< the source broke; it is opened again from time to time
-    CAPTURE_ENDED,     ///< a file's end
-    CAPTURE_FAILED,    ///< given up; `error` says why
+    CAPTURE_WAITING, ///< the source broke; it is opened again from time to time
+    CAPTURE_ENDED,   ///< a file's end
+    CAPTURE_FAILED,  ///< given up; `error` says why
 };
 
 /** What the thread tells about itself. Plain values. */
 struct capture_status {
     enum capture_state state;
-    struct source_info info;   ///< of the source that is or was open last
-    struct error error;        ///< of the last failure
-    unsigned acquired;         ///< frames
+    struct source_info info; ///< of the source that is or was open last
+    struct error error;      ///< of the last failure
+    unsigned acquired;       ///< frames
     unsigned dropped_driver, dropped_skipped, damaged;
-    unsigned reconnects;       ///< times it came back
-    int64_t decode_ns;         ///< of the last frame
-    int64_t last_frame_ns;     ///< CLOCK_MONOTONIC; 0 before the first
+    unsigned reconnects;   ///< times it came back
+    int64_t decode_ns;     ///< of the last frame
+    int64_t last_frame_ns; ///< CLOCK_MONOTONIC; 0 before the first
 };
 
 struct capture_config {
     const struct source_kind *kind;
-    struct source_config source;  ///< strings must outlive the loop
-    int timeout_ms;               ///< of silence before a live source counts as broken; 0 never
-    bool exit_on_error;           ///< give up when it breaks; else wait for it to come back
+    struct source_config source; ///< strings must outlive the loop
+    int timeout_ms;              ///< of silence before a live source counts as broken; 0 never
+    bool exit_on_error;          ///< give up when it breaks; else wait for it to come back
     struct channel channel;
     struct controls *controls;
-    struct doorbell *bell;        ///< rung by `controls`
-    void (*changed)(void *self);  ///< called on the capture thread when the state changes
+    struct doorbell *bell;       ///< rung by `controls`
+    void (*changed)(void *self); ///< called on the capture thread when the state changes
     void *self;
 };
 

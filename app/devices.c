@@ -186,8 +186,8 @@ static cJSON *json_camera(const struct camera_entry *camera)
     const struct {
         const char *name, *text;
     } fields[] = {
-        {"path", camera->path},         {"name", camera->card},     {"driver", camera->driver},
-        {"bus_info", camera->bus_info}, {"by_id", camera->by_id},   {"by_path", camera->by_path},
+        {"path", camera->path},         {"name", camera->card},   {"driver", camera->driver},
+        {"bus_info", camera->bus_info}, {"by_id", camera->by_id}, {"by_path", camera->by_path},
         {"reason", camera->reason},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
@@ -235,7 +235,7 @@ int devices_run(const struct settings *settings, struct log *log)
     struct camera_list list = {0};
     struct error err;
     int status = 0;
-    if (camera_list_read(&list, &v4l2_io_libv4l2, NULL, &err) < 0) {
+    if (camera_list_read(&list, &v4l2_io_kernel, NULL, &err) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
         status = 1;
     } else if (settings->json) {

@@ -23,7 +23,7 @@ struct ending {
 
     // Any thread.
     atomic_int signal;
-    atomic_int status;     ///< to exit with; -1 before ending_begin()
+    atomic_int status; ///< to exit with; -1 before ending_begin()
     atomic_bool destroyed;
 
     // Guarded by `lock`.

@@ -13,7 +13,7 @@ enum { TICK_MS = 100 };
 struct headless {
     struct session *session;
     struct doorbell *bell;
-    struct canvas canvas; ///< data is ours
+    struct canvas canvas;   ///< data is ours
     struct picture picture; ///< on the canvas
     bool painted;
 };

@@ -13,9 +13,9 @@
 #include <string.h>
 
 enum {
-    TICK_MS = 100,         ///< how often the loop looks around when nothing happens
-    EVENTS_AT_ONCE = 64,   ///< handled before the next drawing
-    SNAPSHOT_WAIT_MS = 150,///< for --snapshot when the window closes
+    TICK_MS = 100,          ///< how often the loop looks around when nothing happens
+    EVENTS_AT_ONCE = 64,    ///< handled before the next drawing
+    SNAPSHOT_WAIT_MS = 150, ///< for --snapshot when the window closes
     BUTTONS = 32,
     HELP_LINES = 48,
 };
@@ -25,10 +25,10 @@ struct live_window {
     struct window *window;
     struct notices *notices;
     struct live_state state;
-    struct panel_layout layout;     ///< of the last drawing
-    int canvas_width, canvas_height;///< of the texture that is lent; 0 if none is
-    bool dirty;                     ///< something changed that is not on the display yet
-    bool fresh;                     ///< `picture` is not on the display yet
+    struct panel_layout layout;      ///< of the last drawing
+    int canvas_width, canvas_height; ///< of the texture that is lent; 0 if none is
+    bool dirty;                      ///< something changed that is not on the display yet
+    bool fresh;                      ///< `picture` is not on the display yet
     struct picture picture;
     struct error error; ///< that ends the session
     bool broken;
@@ -199,8 +199,7 @@ static enum action draw_panel(struct live_window *live, struct ui *ui)
                                  .noise = live->session->choice.scene ? values->noise : -1};
     struct panel_button buttons[BUTTONS];
     int count = make_buttons(live, buttons);
-    enum action action =
-        (enum action)panel_draw(ui, live->layout.panel, &shown, buttons, count);
+    enum action action = (enum action)panel_draw(ui, live->layout.panel, &shown, buttons, count);
     if (memcmp(&shown.canny, &values->canny, sizeof shown.canny) != 0 ||
         shown.view != values->view || (shown.noise >= 0 && shown.noise != values->noise)) {
         values->canny = shown.canny;
@@ -341,8 +340,7 @@ static int finish(struct live_window *live, struct settings *settings)
     return exit_status;
 }
 
-static int open_window(struct live_window *live, const struct settings *settings,
-                       struct error *err)
+static int open_window(struct live_window *live, const struct settings *settings, struct error *err)
 {
     struct path assets;
     int ret = paths_assets(&assets, err);

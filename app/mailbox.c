@@ -74,8 +74,14 @@ static bool take(void *self, struct loan *loan)
 
 static void let_go(void *self)
 {
-    struct loan loan;
-    if (take(self, &loan))
+    struct mailbox *box = self;
+    pthread_mutex_lock(&box->lock);
+    bool full = box->full;
+    struct loan loan = box->newest;
+    box->full = false;
+    box->skipped += full;
+    pthread_mutex_unlock(&box->lock);
+    if (full)
         source_release(&loan);
 }
 

@@ -12,9 +12,7 @@
 
 static enum log_level level_of(const struct settings *settings)
 {
-    return settings->quiet     ? LOG_LEVEL_ERROR
-           : settings->verbose ? LOG_LEVEL_DEBUG
-                               : LOG_LEVEL_INFO;
+    return settings->quiet ? LOG_LEVEL_ERROR : settings->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
 /** The settings file's name; "" if there is none to be had. */

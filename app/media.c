@@ -6,60 +6,49 @@
  */
 #include "app/media.h"
 
+#include "app/paths.h"
+
 #include <dlfcn.h>
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #ifndef LIBDIR
 #define LIBDIR "/usr/local/lib/cannyscope"
 #endif
 
-static void find_own_folder(char folder[PATH_MAX])
+/** Finds the first place that has the module. */
+static bool find_module(struct path *module)
 {
-    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-    folder[length > 0 ? length : 0] = '\0';
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        *slash = '\0';
-}
-
-/** Fills `path` with the first place that has the module. */
-static bool find_module(char path[PATH_MAX])
-{
-    char own[PATH_MAX];
-    find_own_folder(own);
-    const struct {
-        const char *folder, *below;
-    } places[] = {{own, ""}, {own, "/.."}, {LIBDIR, ""}};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        int length =
-            snprintf(path, PATH_MAX, "%s%s/" MEDIA_MODULE_FILE, places[i].folder, places[i].below);
-        if (length < PATH_MAX && access(path, R_OK) == 0)
+    struct path own;
+    if (paths_executable_folder(&own) < 0)
+        own = (struct path){"."};
+    // Where it is built; for the tests, which are built one folder below; where it is installed.
+    static const char *const below[] = {"", "/..", "/../lib/cannyscope"};
+    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+        if (path_set(module, "%s%s/" MEDIA_MODULE_FILE, own.text, below[i]) == 0 &&
+            access(module->text, R_OK) == 0)
             return true;
-    }
-    return false;
+    return path_set(module, "%s/" MEDIA_MODULE_FILE, LIBDIR) == 0 &&
+           access(module->text, R_OK) == 0;
 }
 
 const struct media_module *media_load(struct error *err)
 {
-    char path[PATH_MAX];
-    if (!find_module(path)) {
+    struct path path;
+    if (!find_module(&path)) {
         error_set(err, -1,
                   "Videos, TIFF, BMP and WebP need %s, which is neither beside the "
                   "program nor in %s: install it with 'make install'",
                   MEDIA_MODULE_FILE, LIBDIR);
         return NULL;
     }
-    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void *object = dlopen(path.text, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!object) {
-        error_set(err, -1, "Cannot load %s: %s", path, dlerror());
+        error_set(err, -1, "Cannot load %s: %s", path.text, dlerror());
         return NULL;
     }
     const struct media_module *module = dlsym(object, MEDIA_MODULE_SYMBOL);
     if (!module || module->version != MEDIA_MODULE_VERSION) {
-        error_set(err, -1, "%s is of another version: install it with 'make install'", path);
+        error_set(err, -1, "%s is of another version: install it with 'make install'", path.text);
         return NULL;
     }
     return module;

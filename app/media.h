@@ -11,8 +11,8 @@
 /**
  * Loads the module, or finds it loaded. It stays until the program ends.
  *
- * Looked for in the program's own folder (where it is built), in the folder above (for the tests)
- * and in LIBDIR (where it is installed).
+ * Looked for in the program's own folder (where it is built), in the folder above (for the tests),
+ * in lib/cannyscope beside bin/ and in LIBDIR (where it is installed).
  *
  * @param err Filled on failure: where it was looked for, or why it cannot be used.
  * @return The module's root, or NULL.

@@ -27,9 +27,7 @@ struct picture_saver {
 
 static enum image_pixels pixels_of(enum view view)
 {
-    return view == VIEW_EDGES  ? IMAGE_BILEVEL
-           : view == VIEW_GRAY ? IMAGE_GRAY
-                               : IMAGE_COLOR;
+    return view == VIEW_EDGES ? IMAGE_BILEVEL : view == VIEW_GRAY ? IMAGE_GRAY : IMAGE_COLOR;
 }
 
 static int save_under_new_name(const struct canvas *canvas, enum view view, struct path *path,

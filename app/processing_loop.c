@@ -60,8 +60,8 @@ static int prepare(struct processing_loop *loop, int width, int height)
     int ret = canny_create(&loop->canny, width, height);
     if (ret == 0 && loop->config.verify)
         ret = canny_reference_create(&loop->reference, width, height);
-    loop->edges = (struct plane){memory_alloc(MEMORY_FRAMES, (size_t)width * (size_t)height),
-                                 width, height, width};
+    loop->edges = (struct plane){memory_alloc(MEMORY_FRAMES, (size_t)width * (size_t)height), width,
+                                 height, width};
     loop->row = memory_alloc(MEMORY_FRAMES, 3 * (size_t)width);
     if (ret < 0 || !loop->edges.data || !loop->row) {
         free_scratch(loop);

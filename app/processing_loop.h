@@ -23,8 +23,8 @@ struct processing_config {
     struct channel channel;
     struct back_buffer *back_buffer;
     struct controls *controls;
-    struct doorbell *bell;          ///< rung by the channel, the back buffer and the controls
-    struct snapshot_taker snapshot; ///< `take` may be NULL
+    struct doorbell *bell;               ///< rung by the channel, the back buffer and the controls
+    struct snapshot_taker snapshot;      ///< `take` may be NULL
     void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
     void *self;
     bool verify; ///< compare every frame's edges with the reference

@@ -28,8 +28,8 @@ struct session {
     struct source_choice choice;
     struct log *log;
     struct ending *ending;
-    struct back_buffer_waker waker;       ///< wakes the front end
-    struct picture_saver_config saver;    ///< told when a picture was saved
+    struct back_buffer_waker waker;    ///< wakes the front end
+    struct picture_saver_config saver; ///< told when a picture was saved
 
     // Made by session_start().
     struct doorbell *capture_bell, *processing_bell;
@@ -75,5 +75,6 @@ bool session_is_done(const struct session *session);
 /** Exit status so far: 1 if the source failed or a verified picture differed, else 0. */
 int session_status(const struct session *session);
 
-/** Ends the threads and frees what session_start() made. The back buffer must have been recalled. */
+/** Ends the threads and frees what session_start() made. The back buffer must have been recalled.
+ */
 void session_stop(struct session *session);

@@ -65,7 +65,7 @@ static int choose_file(struct source_choice *choice, const char *path, struct er
 
 static int read_cameras(struct camera_list *list, struct error *err)
 {
-    return camera_list_read(list, &v4l2_io_libv4l2, NULL, err);
+    return camera_list_read(list, &v4l2_io_kernel, NULL, err);
 }
 
 /** A camera by a part of its name. */
@@ -102,8 +102,8 @@ static void choose_default(struct source_choice *choice, const char *last)
         if (!camera || !camera->usable) {
             camera = camera_list_first(&list);
             if (camera && wanted)
-                snprintf(choice->notice, sizeof choice->notice, "%.120s not found, using %s",
-                         last, camera->card);
+                snprintf(choice->notice, sizeof choice->notice, "%.120s not found, using %s", last,
+                         camera->card);
         }
     }
     if (camera) {
@@ -117,8 +117,7 @@ static void choose_default(struct source_choice *choice, const char *last)
     camera_list_free(&list);
 }
 
-int source_choose(struct source_choice *choice, const struct settings *settings,
-                  struct error *err)
+int source_choose(struct source_choice *choice, const struct settings *settings, struct error *err)
 {
     *choice = (struct source_choice){0};
     const char *text = settings->source;

@@ -11,9 +11,9 @@
 struct source_choice {
     const struct source_kind *kind;
     char location[SETTING_TEXT_BYTES]; ///< device or file; "" for the scene
-    char notice[256];                  ///< to be said on screen, e.g. that no camera was found; or ""
-    bool file;                         ///< nothing of it may be lost without a window
-    bool still;                        ///< a single picture
+    char notice[256]; ///< to be said on screen, e.g. that no camera was found; or ""
+    bool file;        ///< nothing of it may be lost without a window
+    bool still;       ///< a single picture
     bool scene;
     bool camera;
 };
@@ -25,5 +25,4 @@ struct source_choice {
  *
  * @return 0, or a negative errno with a sentence: nothing of that name, or not readable.
  */
-int source_choose(struct source_choice *choice, const struct settings *settings,
-                  struct error *err);
+int source_choose(struct source_choice *choice, const struct settings *settings, struct error *err);

@@ -10,10 +10,10 @@
 #include <string.h>
 
 enum {
-    RECORDS = 8192,        ///< pictures remembered: a minute at 120 a second
+    RECORDS = 8192, ///< pictures remembered: a minute at 120 a second
     SAMPLES_A_SECOND = 4,
-    SECONDS_OF_FPS = 1,    ///< what "FPS" is the average over
-    SECONDS_OF_LOW = 60,   ///< what the minimum and the 1 % low are over
+    SECONDS_OF_FPS = 1,  ///< what "FPS" is the average over
+    SECONDS_OF_LOW = 60, ///< what the minimum and the 1 % low are over
 };
 
 /** One shown picture. */
@@ -155,8 +155,8 @@ static void measure_memory(struct stats *stats)
     n->heap_free_bytes = memory.heap_free_bytes;
     n->owner_count = 0;
     for (enum memory_owner owner = 0; owner < MEMORY_OWNERS; owner++)
-        n->owners[n->owner_count++] = (struct overlay_owner){
-            memory_owner_name(owner), memory_sum_of(owner).live_bytes};
+        n->owners[n->owner_count++] =
+            (struct overlay_owner){memory_owner_name(owner), memory_sum_of(owner).live_bytes};
     stats->report.frame_bytes =
         memory_sum_of(MEMORY_FRAMES).live_bytes + memory_sum_of(MEMORY_CAMERA).live_bytes;
 

@@ -15,10 +15,10 @@ enum { LINE_BYTES = 4096 };
 
 struct stats_file {
     int fd;
-    bool plot;      ///< memory_profiler's format
-    bool broken;    ///< writing failed once and was reported
+    bool plot;        ///< memory_profiler's format
+    bool broken;      ///< writing failed once and was reported
     double written_s; ///< time_s of the last line; < 0 before the first
-    char path[256]; ///< for messages
+    char path[256];   ///< for messages
 };
 
 static double round_to(double value, double unit)
@@ -82,9 +82,9 @@ int stats_format_json(const struct stats_report *report, const struct control_va
 void stats_format_summary(const struct stats_report *report, char *text, size_t bytes)
 {
     const struct overlay_numbers *n = &report->numbers;
-    int used = snprintf(text, bytes, "Processed %u frames in %.1f s (%.1f FPS)", report->pictures,
-                        report->time_s,
-                        report->time_s > 0 ? report->pictures / report->time_s : 0.0);
+    int used =
+        snprintf(text, bytes, "Processed %u frames in %.1f s (%.1f FPS)", report->pictures,
+                 report->time_s, report->time_s > 0 ? report->pictures / report->time_s : 0.0);
     if (n->canny_ms >= 0)
         used += snprintf(text + used, bytes - (size_t)used, ", Canny %.2f ms", n->canny_ms);
     snprintf(text + used, bytes - (size_t)used,
@@ -157,8 +157,7 @@ int stats_file_write(struct stats_file *file, const struct stats_report *report,
     if (ret == 0)
         return 0;
     file->broken = true;
-    return error_set(err, ret, "Cannot write statistics to %s: %s", file->path,
-                     error_reason(ret));
+    return error_set(err, ret, "Cannot write statistics to %s: %s", file->path, error_reason(ret));
 }
 
 void stats_file_close(struct stats_file **file)

@@ -79,7 +79,7 @@ const char *camera_unfit_reason(const struct v4l2_capability *capability,
         if (caps & (V4L2_CAP_META_CAPTURE | V4L2_CAP_META_OUTPUT))
             return "a metadata node, which carries no pictures";
         if (caps & V4L2_CAP_VIDEO_CAPTURE_MPLANE)
-            return "a multi-planar device, which this program cannot read";
+            return "a multi-planar device, which takes libv4l2's plugin to read";
         if (caps & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE))
             return "an output, not a camera (or a loopback device that nothing feeds)";
         return "not a capture device";

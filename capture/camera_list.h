@@ -38,8 +38,8 @@ struct camera_list {
  * Looks at every video node.
  *
  * @param list   Zeroed by the caller; freed with camera_list_free(), also after a failure.
- * @param io     The one that cameras will be opened with. It is never asked to convert: what is
- *               listed is what the cameras themselves offer.
+ * @param io     Never asked to convert: what is listed is what the cameras themselves offer. Best
+ *               v4l2_io_kernel: a plugin of libv4l2 prints when it meets a multi-planar device.
  * @param folder Where the nodes are; NULL for /dev.
  * @param err    Filled on failure.
  * @return 0 (no camera at all is fine), -ENOMEM, or why the folder cannot be read.

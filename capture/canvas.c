@@ -23,6 +23,7 @@ struct layer {
     int first;         ///< 0 Y, 1 U
     int width, height; ///< samples
     float per_unit;    ///< samples a design unit
+    float unit;        ///< design units a sample
     float x, y;        ///< the design's origin, samples
 };
 
@@ -34,6 +35,7 @@ struct job {
     float reach; ///< samples on either side of the outline where coverage changes
     bool smooth; ///< gradients: rounded by the pattern below, or 8 bits would show as steps
     int left, right;
+    int value[2]; ///< of each plane, where the colour is the same everywhere
 };
 
 struct color color_mix(struct color a, struct color b, float t)
@@ -52,19 +54,19 @@ struct canvas canvas_of(const struct frame_layout *layout, uint8_t *block)
     return canvas;
 }
 
+/** Shares are counted in this many parts where integers will do. */
+enum { WHOLE = 4096 };
+
 /**
- * What to add before rounding down: an ordered pattern (B. E. Bayer, 1973) whose mean is a half.
- * It turns the steps of a slow gradient into a texture too fine and too weak to be seen.
+ * What to add before rounding down, in parts of WHOLE: an ordered pattern (B. E. Bayer, 1973) whose
+ * mean is a half. It turns the steps of a slow gradient into a texture too fine and too weak to be
+ * seen.
  */
-static float rounding(int x, int y)
+static int rounding(int x, int y)
 {
-#define PART(N) ((N) + 0.5F) / 16
-    static const float pattern[4][4] = {{PART(0), PART(8), PART(2), PART(10)},
-                                        {PART(12), PART(4), PART(14), PART(6)},
-                                        {PART(3), PART(11), PART(1), PART(9)},
-                                        {PART(15), PART(7), PART(13), PART(5)}};
-#undef PART
-    return pattern[y & 3][x & 3];
+    static const uint8_t pattern[4][4] = {
+        {0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {15, 7, 13, 5}};
+    return pattern[y & 3][x & 3] * (WHOLE / 16) + WHOLE / 32;
 }
 
 /** How much of a sample is covered, `distance` (samples) from the outline, within `reach`. */
@@ -79,16 +81,13 @@ static float coverage(const struct job *job, float distance)
     return 0.5F - t * (0.9375F - t * t * (0.625F - t * t * 0.1875F));
 }
 
-static void blend(const struct job *job, int x, int y, float cover)
+static void fill_shaded(const struct job *job, int x, int y, float cover)
 {
     const struct layer *layer = job->layer;
-    const struct paint *paint = job->paint;
-    struct color color = paint->color;
-    if (paint->shade)
-        color = paint->shade(paint, ((float)x + 0.5F - layer->x) / layer->per_unit,
-                             ((float)y + 0.5F - layer->y) / layer->per_unit);
-    float to[3] = {color.y, color.u, color.v};
-    float up = job->smooth ? rounding(x, y) : 0.5F;
+    struct color color = job->paint->shade(job->paint, ((float)x + 0.5F - layer->x) * layer->unit,
+                                           ((float)y + 0.5F - layer->y) * layer->unit);
+    const float to[3] = {color.y, color.u, color.v};
+    float up = (float)rounding(x, y) / WHOLE;
     for (int p = 0; p < layer->planes; p++) {
         uint8_t *sample = layer->data[p] + y * layer->stride[p] + x;
         float value = *sample + (to[layer->first + p] - *sample) * cover + up;
@@ -96,40 +95,44 @@ static void blend(const struct job *job, int x, int y, float cover)
     }
 }
 
-/** One colour over part of what is there, in 256ths: a row of bytes that a vector unit can take. */
-static void veil(uint8_t *samples, int count, int to, int share)
+/** Lays one colour over what is there: a row of bytes that a vector unit can take. */
+static void veil(uint8_t *samples, int count, int value, int share, int up)
 {
     for (int i = 0; i < count; i++)
-        samples[i] = (uint8_t)((samples[i] * (256 - share) + to * share + 128) >> 8);
+        samples[i] = (uint8_t)((samples[i] * (WHOLE - share) + value * share + up) / WHOLE);
+}
+
+static void fill_flat(const struct job *job, int x, int y, int count, float cover)
+{
+    const struct layer *layer = job->layer;
+    int share = (int)(cover * WHOLE);
+    int up = job->smooth && count == 1 ? rounding(x, y) : WHOLE / 2;
+    for (int p = 0; p < layer->planes; p++) {
+        uint8_t *samples = layer->data[p] + y * layer->stride[p] + x;
+        if (share < WHOLE)
+            veil(samples, count, job->value[p], share, up);
+        else
+            memset(samples, job->value[p], (size_t)count);
+    }
 }
 
 static void fill_run(const struct job *job, int x, int y, int count, float cover)
 {
-    const struct layer *layer = job->layer;
     if (cover <= 0)
         return;
-    if (count == 1 || job->paint->shade) {
+    if (!job->paint->shade)
+        fill_flat(job, x, y, count, cover);
+    else
         for (int i = 0; i < count; i++)
-            blend(job, x + i, y, cover);
-        return;
-    }
-    float to[3] = {job->paint->color.y, job->paint->color.u, job->paint->color.v};
-    for (int p = 0; p < layer->planes; p++) {
-        uint8_t *samples = layer->data[p] + y * layer->stride[p] + x;
-        int value = (int)(to[layer->first + p] + 0.5F);
-        if (cover < 1)
-            veil(samples, count, value, (int)(cover * 256));
-        else
-            memset(samples, value, (size_t)count);
-    }
+            fill_shaded(job, x + i, y, cover);
 }
 
 static void fill_row(const struct job *job, int y)
 {
     const struct layer *layer = job->layer;
-    float design_y = ((float)y + 0.5F - layer->y) / layer->per_unit;
+    float design_y = ((float)y + 0.5F - layer->y) * layer->unit;
     for (int x = job->left; x < job->right;) {
-        float design_x = ((float)x + 0.5F - layer->x) / layer->per_unit;
+        float design_x = ((float)x + 0.5F - layer->x) * layer->unit;
         float distance = job->shape->distance(job->shape, design_x, design_y) * layer->per_unit;
         float same = smaller(fabsf(distance) - job->reach, (float)(job->right - x - 1));
         int run = same > 0 ? 1 + (int)same : 1;
@@ -152,6 +155,9 @@ static void fill_layer(const struct layer *layer, const struct shape *shape,
     struct job job = {.layer = layer, .shape = shape, .paint = paint};
     job.smooth = paint->shade || sigma > 0.3F;
     job.reach = sigma > 0.3F ? larger(2.35F * sigma, 0.5F) : 0.5F;
+    const float colors[3] = {paint->color.y, paint->color.u, paint->color.v};
+    for (int p = 0; p < layer->planes; p++)
+        job.value[p] = (int)(smaller(larger(colors[layer->first + p], 0), 255) + 0.5F);
     float per_unit = layer->per_unit;
     const struct box *box = &shape->box;
     job.left = sample_at(box->left * per_unit + layer->x - job.reach - 1, layer->width);
@@ -170,6 +176,7 @@ static struct layer layer_of(const struct canvas *canvas, int first, int planes,
         .width = (canvas->width + step - 1) / step,
         .height = (canvas->height + step - 1) / step,
         .per_unit = canvas->scale / (float)step,
+        .unit = (float)step / canvas->scale,
         .x = canvas->x / (float)step,
         .y = canvas->y / (float)step,
     };

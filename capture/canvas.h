@@ -22,9 +22,9 @@ struct color {
 /** The colour that a screen shows for R, G, B of 0 to 255. A constant where these are. */
 #define COLOR_RGB(R, G, B)                                                                         \
     {                                                                                              \
-        0.299F * (R) + 0.587F * (G) + 0.114F * (B),                                                \
-            128 - 0.168736F * (R)-0.331264F * (G) + 0.5F * (B),                                    \
-            128 + 0.5F * (R)-0.418688F * (G)-0.081312F * (B)                                       \
+        .y = 0.299F * (R) + 0.587F * (G) + 0.114F * (B),                                           \
+        .u = 128.0F + -0.168736F * (R) + -0.331264F * (G) + 0.5F * (B),                            \
+        .v = 128.0F + 0.5F * (R) + -0.418688F * (G) + -0.081312F * (B),                            \
     }
 
 /** From `a` to `b` as `t` goes from 0 to 1; not beyond. */

@@ -16,10 +16,10 @@
 enum { LOANS_MAX = 32 };
 
 struct loans {
-    int wake_fd;           ///< eventfd, readable when something came back or loans_wake() was called
-    atomic_uint out;       ///< bit i: slot i is with a reader
-    atomic_uint returned;  ///< bit i: slot i came back and was not collected yet
-    atomic_bool woken;     ///< loans_wake() was called since loans_take_wake()
+    int wake_fd;          ///< eventfd, readable when something came back or loans_wake() was called
+    atomic_uint out;      ///< bit i: slot i is with a reader
+    atomic_uint returned; ///< bit i: slot i came back and was not collected yet
+    atomic_bool woken;    ///< loans_wake() was called since loans_take_wake()
 };
 
 /** Opens the eventfd. Returns 0 or a negative errno. */

@@ -85,11 +85,11 @@ int media_image_read(struct image *out, const char *path, enum image_decode how,
     struct image_job job = {
         .path = path, .how = how, .max_pixels = max_pixels, .out = out, .err = err};
     struct media_options options = {.single_picture = true, .max_pixels = max_pixels};
-    struct media_file file;
     AVFrame *picture = av_frame_alloc();
+    if (!picture)
+        return error_set(err, -ENOMEM, "Not enough memory to read '%s'", path);
+    struct media_file file;
     int ret = media_file_open(&file, path, &options, err);
-    if (ret == 0 && !picture)
-        ret = error_set(err, -ENOMEM, "Not enough memory to read '%s'", path);
     if (ret == 0)
         ret = decode_first(&file, picture, err);
     if (ret == 0)

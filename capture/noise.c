@@ -36,6 +36,7 @@ static void scale(struct noise *noise, int amplitude)
         // 0.4 / 32 = 1 / 80; the low bits are dithered away, or weak noise would be none at all.
         int exact = noise->unit[i] * amplitude + (int)(mix(~i) % 80);
         int level = exact >= 0 ? exact / 80 : -((79 - exact) / 80);
+        level = level < -127 ? -127 : level > 127 ? 127 : level;
         noise->scaled[i] = noise->scaled[i + NOISE_SAMPLES] = (int8_t)level;
     }
     noise->amplitude = amplitude;

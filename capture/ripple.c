@@ -6,8 +6,8 @@
  * not there. A star holds all directions at every frequency; Canny's non-maximum suppression knows
  * only four of them, and the star shows where they change over.
  *
- * Source: M. Weldon and others used them for television tests; the mathematics is a chirp,
- * cos(pi r^2 / (R w)), whose wavelength at radius R is w.
+ * Source: M. Weston, "A set of time varying television test patterns", BBC Research Department
+ * Report 1980/9; the wave is cos(pi r^2 / (R w)), whose wavelength at radius R is w.
  */
 #include "capture/ripple.h"
 
@@ -94,10 +94,13 @@ void ripple_draw(const struct ripple *ripple, const struct canvas *canvas, uint8
     const uint8_t *phase = ripple->phase, *gain = ripple->gain;
     for (int y = 0; y < ripple->height; y++) {
         uint8_t *luma = canvas->data[0] + (ripple->top + y) * canvas->stride[0] + ripple->left;
-        for (int x = 0; x < ripple->width; x++, phase++, gain++) {
-            int wave = ripple->wave[(uint8_t)(*phase - shift)] * *gain / 16;
-            luma[x] = (uint8_t)clamp(luma[x] + clamp(wave, -ripple->depth, ripple->depth), 0, 255);
+        for (int x = 0; x < ripple->width; x++) {
+            int wave = ripple->wave[(uint8_t)(phase[x] - shift)] * gain[x] / 16;
+            wave = clamp(wave, -ripple->depth, ripple->depth);
+            luma[x] = (uint8_t)clamp(luma[x] + wave, 0, 255);
         }
+        phase += ripple->width;
+        gain += ripple->width;
     }
 }
 

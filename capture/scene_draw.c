@@ -4,6 +4,7 @@
  * it; sky and ground go on to the sides. What each part is for:
  *
  *   the gear and the polygon   strong, sharp edges that turn through all directions
+ *   the dot on its hub         a colour as bright as the hub's: an edge to the eye, none in gray
  *   the planets                shading: an outline that is strong here and gone there
  *   their shadows, the sky     soft edges, which thresholds find late or never
  *   the hills                  weak edges; the nearest is woven, ever more clearly to the right:
@@ -39,6 +40,7 @@ static const float steps_x = 218, steps_pitch = 90.5F;
 static const struct color cream = COLOR_RGB(246, 236, 216);
 static const struct color gold = COLOR_RGB(240, 188, 94);
 static const struct color coral = COLOR_RGB(222, 98, 82);
+static const struct color as_bright = COLOR_RGB(52, 174, 135); ///< as coral: 133
 static const struct color night = COLOR_RGB(40, 50, 86);
 static const struct color dusk = COLOR_RGB(128, 108, 140);
 static const struct color glow = COLOR_RGB(238, 178, 140);
@@ -100,8 +102,8 @@ static struct color sky_shade(const struct paint *paint, float x, float y)
     float t = y / 430;
     struct color sky =
         t < 0.55F ? color_mix(night, dusk, t / 0.55F) : color_mix(dusk, glow, (t - 0.55F) / 0.45F);
-    float dx = (x - sun_x) / 190, dy = (y - sun_y) / 190;
-    return color_mix(sky, glow, 0.5F * expf(-(dx * dx + dy * dy) / 2));
+    float dx = (x - sun_x) / 135, dy = (y - sun_y) / 135;
+    return color_mix(sky, glow, 0.55F * expf(-(dx * dx + dy * dy) / 2));
 }
 
 static void draw_stars(const struct canvas *canvas)
@@ -123,7 +125,7 @@ static struct color weave_shade(const struct paint *paint, float x, float y)
     bool over = ((int)column + (int)row) & 1;
     float side = over ? across : along, run = over ? along : across;
     float light = (over ? 0.35F : -0.05F) + 0.65F - 3.2F * side * side - 1.2F * run * run;
-    float depth = 3 + 34 * smaller(larger(x / card_width, 0), 1);
+    float depth = 3 + 46 * smaller(larger(x / card_width, 0), 1);
     struct color color = paint->color;
     color.y += depth * (light - 0.4F);
     return color;
@@ -138,17 +140,17 @@ static void draw_landscape(const struct canvas *canvas)
     fill(canvas, shape_hills(404, 22, 760, 0.6F), flat(far_hill));
     fill(canvas, shape_hills(428, 17, 540, 2.8F), flat(near_hill));
     fill(canvas, shape_hills(452, 12, 900, 4.4F), woven);
-    struct shape earth = shape_everything();
-    earth = shape_hills(ground_y, 0, 1000, 0);
-    fill(canvas, earth, flat(ground));
+    fill(canvas, shape_hills(ground_y, 0, 1, 0), flat(ground));
 }
 
+/** What of the sun stays where it is: shadows so soft that the turning does not show in them. */
 static void draw_sun_ground(const struct canvas *canvas)
 {
     struct paint line = flat(cream);
     line.alpha = 0.22F;
     fill(canvas, shape_orbit(sun_x, sun_y, 326, 92, 1, -0.17F), line);
     fill(canvas, shape_ring(sun_x + 10, sun_y + 16, 112, 24), shadow(9));
+    fill(canvas, shape_disc(sun_x + 5, sun_y + 8, 51), shadow(6));
 }
 
 /* ---- the ramps, drawn once ---- */
@@ -177,7 +179,7 @@ static struct color stripe_shade(const struct paint *paint, float x, float y)
 
 static void draw_label(const struct canvas *canvas, float x, float y, const char *text)
 {
-    struct lettering at = {.y = y, .height = 9, .half = 0.75F};
+    struct lettering at = {.y = y, .height = 10.5F, .half = 0.8F};
     at.x = x - strokes_width(text) * at.height / 2;
     struct paint paint = flat(label);
     strokes_text(canvas, &at, text, &paint);
@@ -212,8 +214,8 @@ static void draw_blurs(const struct canvas *canvas)
     for (int i = 0; i < STEPS; i++) {
         struct paint paint = {.color = disc, .alpha = 1, .sigma = sigmas[i]};
         fill(canvas, shape_disc(step_x(i), 652, 24), paint);
-        double pixels = (double)(sigmas[i] * canvas->scale);
-        snprintf(text, sizeof text, pixels > 0 && pixels < 9.95 ? "%.1f" : "%.0f", pixels);
+        double pixels = round((double)(sigmas[i] * canvas->scale) * 10) / 10;
+        snprintf(text, sizeof text, fmod(pixels, 1) > 0 ? "%.1f" : "%.0f", pixels);
         draw_label(canvas, step_x(i), 693, text);
     }
 }
@@ -269,9 +271,9 @@ static void draw_sun(const struct canvas *canvas, uint32_t n)
 {
     static const float radii[3] = {86, 122, 144};
     fill(canvas, shape_gear(sun_x, sun_y, radii, 16, turned(n, 3600)), flat(gold));
-    fill(canvas, shape_polygon(sun_x + 5, sun_y + 8, 60, 5, 6, -turned(n, 1800)), shadow(5));
-    fill(canvas, shape_polygon(sun_x, sun_y, 60, 5, 6, -turned(n, 1800)), flat(coral));
-    fill(canvas, shape_disc(sun_x, sun_y, 17), flat(cream));
+    fill(canvas, shape_polygon(sun_x, sun_y, 60, 5, 6, -turned(n, 1800)), flat(night));
+    fill(canvas, shape_disc(sun_x, sun_y, 24), flat(coral));
+    fill(canvas, shape_disc(sun_x, sun_y, 11), flat(as_bright));
 }
 
 /** A ball lit from the upper left. `more` is its disc. */

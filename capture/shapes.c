@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-static const float far_away = 1e6F;
+static const float far_away = 1e9F;
 static const float pi = 3.14159265F;
 
 static struct box box_around(float x, float y, float half_width, float half_height)
@@ -152,7 +152,7 @@ static float gear(const struct shape *shape, float x, float y)
     struct folded p = fold(shape, dx, dy, radius);
     // A flank leans inwards: by 0.3 of what it rises; 0.958 makes that a distance.
     float flank = (p.across - size[3] + 0.3F * (p.along - size[1])) * 0.958F;
-    float tooth = larger(larger(p.along - size[2], flank), 0.9F * size[1] - p.along);
+    float tooth = larger(larger(radius - size[2], flank), 0.9F * size[1] - p.along);
     return larger(smaller(wheel, tooth), size[0] - radius);
 }
 
@@ -176,11 +176,12 @@ static float orbit(const struct shape *shape, float x, float y)
     float u = (dx * shape->cosine + dy * shape->sine) / a;
     float v = (dy * shape->cosine - dx * shape->sine) / b;
     float f = length(u, v);
-    // True everywhere, but too short along the flat sides; close by, the slope of f mends that.
-    float bound = fabsf(f - 1) * smaller(a, b);
-    if (bound > 4 * shape->size[2])
-        return bound - shape->size[2];
-    return fabsf(f - 1) * f / length(u / a, v / b) - shape->size[2];
+    // Along the flat sides much too short. By its slope f tells more, though too much where the
+    // outline bends away: how much is bounded by the sharpest bend, whose radius is b * b / a.
+    float bound = fabsf(f - 1) * b;
+    float guess = fabsf(f - 1) * f / larger(length(u / a, v / b), 1e-9F);
+    float bend = b * b / a;
+    return larger(bound, guess * bend / (bend + guess)) - shape->size[2];
 }
 
 struct shape shape_orbit(float x, float y, float long_radius, float short_radius, float half,

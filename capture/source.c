@@ -36,7 +36,8 @@ int source_acquire(struct source *source, int timeout_ms, struct loan *loan, str
 {
     int ret = source->kind->acquire(source, timeout_ms, loan, err);
     if (ret == 0) {
-        loan->frame.received_ns = loan->frame.received_ns ? loan->frame.received_ns : clock_now_ns();
+        loan->frame.received_ns =
+            loan->frame.received_ns ? loan->frame.received_ns : clock_now_ns();
         atomic_fetch_add(&source->counters.acquired, 1);
     }
     return ret;

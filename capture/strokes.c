@@ -167,7 +167,7 @@ static float distance_to_arc(const struct placed *p, float x, float y)
 static float glyph_distance(const struct shape *shape, float x, float y)
 {
     const struct placed_glyph *glyph = shape->more;
-    float nearest = 1e6F;
+    float nearest = 1e9F;
     for (int i = 0; i < glyph->count; i++) {
         const struct placed *p = &glyph->strokes[i];
         float d = p->radius > 0 ? distance_to_arc(p, x, y) : distance_to_line(p, x, y);

@@ -28,11 +28,11 @@ struct canny {
     ptrdiff_t row; ///< values from one row of a ring to the next
 
     // Rings of RING rows; each points at the first pixel of its first row.
-    uint8_t *gray;     ///< only the row at hand, mirrored to both sides
-    uint8_t *blurred;  ///< only the row at hand, repeated to both sides
-    uint16_t *smooth;  ///< rows blurred horizontally
-    int16_t *across;   ///< horizontal derivative of blurred rows
-    int16_t *along;    ///< horizontal smoothing of blurred rows
+    uint8_t *gray;    ///< only the row at hand, mirrored to both sides
+    uint8_t *blurred; ///< only the row at hand, repeated to both sides
+    uint16_t *smooth; ///< rows blurred horizontally
+    int16_t *across;  ///< horizontal derivative of blurred rows
+    int16_t *along;   ///< horizontal smoothing of blurred rows
     int16_t *dx, *dy;
     int32_t *magnitude; ///< zero to both sides
 
@@ -137,8 +137,7 @@ static void make_blurred_row(struct canny *c, int y)
 }
 
 static inline void sobel_row(const uint8_t *restrict from, const struct canny_sobel_taps *taps,
-                             int size, int width, int16_t *restrict across,
-                             int16_t *restrict along)
+                             int size, int width, int16_t *restrict across, int16_t *restrict along)
 {
     for (int x = 0; x < width; x++) {
         int derivative = 0, smooth = 0;

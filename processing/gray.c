@@ -13,7 +13,7 @@
 enum { FRACTION_BITS = 20, CHUNK = 512 /* pixels, even */ };
 
 struct yuv_weights {
-    int floor;                  ///< value of black
+    int floor;                              ///< value of black
     int y, v_red, v_green, u_green, u_blue; ///< FRACTION_BITS fractional bits
 };
 

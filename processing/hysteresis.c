@@ -30,7 +30,8 @@ static inline uint64_t widen(const uint64_t *row, int i)
     return here | here << 1 | here >> 1 | row[i - 1] >> 63 | row[i + 1] << 63;
 }
 
-/** Fills the runs of `run` that hold a seed, towards higher bits; `carry` goes from word to word. */
+/** Fills the runs of `run` that hold a seed, towards higher bits; `carry` goes from word to word.
+ */
 static inline uint64_t fill_up(uint64_t run, uint64_t seed, uint64_t *carry)
 {
     uint64_t sum = run + seed;
@@ -120,7 +121,7 @@ void bitmap_expand(const struct bitmap *bitmap, const struct plane *plane)
                 continue;
             }
             for (int i = 0; i < count; i++)
-                row[x + i] = (uint8_t)-(int)(word >> i & 1);
+                row[x + i] = (uint8_t) - (int)(word >> i & 1);
         }
     }
 }

@@ -12,10 +12,10 @@
 #include "processing/frame.h"
 
 struct bitmap {
-    uint64_t *words;  ///< first word of the first row, behind its guard
-    int width, height;///< pixels
-    int row_words;    ///< words that carry pixels
-    int stride;       ///< words from one row to the next, row_words + 2
+    uint64_t *words;   ///< first word of the first row, behind its guard
+    int width, height; ///< pixels
+    int row_words;     ///< words that carry pixels
+    int stride;        ///< words from one row to the next, row_words + 2
 };
 
 /** Words that a bitmap's memory needs, guards included. */

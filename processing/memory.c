@@ -31,8 +31,8 @@ static int64_t add(int64_t *counter, int64_t amount)
 static void raise_peak(int64_t *peak, int64_t value)
 {
     int64_t seen = __atomic_load_n(peak, __ATOMIC_RELAXED);
-    while (value > seen && !__atomic_compare_exchange_n(peak, &seen, value, 1, __ATOMIC_RELAXED,
-                                                        __ATOMIC_RELAXED))
+    while (value > seen &&
+           !__atomic_compare_exchange_n(peak, &seen, value, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         ;
 }
 
@@ -134,9 +134,12 @@ const struct memory_site *memory_sites(void)
 const char *memory_owner_name(enum memory_owner owner)
 {
     static const char *const names[MEMORY_OWNERS + 1] = {
-        [MEMORY_CAMERA] = "camera buffers",   [MEMORY_FRAMES] = "frames",
-        [MEMORY_CANNY] = "Canny scratch",     [MEMORY_TEXTURES] = "textures",
-        [MEMORY_INTERFACE] = "interface",     [MEMORY_OTHER] = "other",
+        [MEMORY_CAMERA] = "camera buffers",
+        [MEMORY_FRAMES] = "frames",
+        [MEMORY_CANNY] = "Canny scratch",
+        [MEMORY_TEXTURES] = "textures",
+        [MEMORY_INTERFACE] = "interface",
+        [MEMORY_OTHER] = "other",
         [MEMORY_OWNERS] = "all",
     };
     return names[owner];

@@ -53,16 +53,16 @@ struct memory_sum {
  */
 #define memory_alloc(OWNER, BYTES)                                                                 \
     __extension__({                                                                                \
-        static struct memory_site memory_site_ = {.file = __FILE__, .line = __LINE__,              \
-                                                  .owner = (OWNER)};                               \
+        static struct memory_site memory_site_ = {                                                 \
+            .file = __FILE__, .line = __LINE__, .owner = (OWNER)};                                 \
         memory_alloc_at(&memory_site_, (BYTES));                                                   \
     })
 
 /** A copy of a string; as memory_alloc(). NULL in gives NULL. */
 #define memory_copy_string(OWNER, STRING)                                                          \
     __extension__({                                                                                \
-        static struct memory_site memory_site_ = {.file = __FILE__, .line = __LINE__,              \
-                                                  .owner = (OWNER)};                               \
+        static struct memory_site memory_site_ = {                                                 \
+            .file = __FILE__, .line = __LINE__, .owner = (OWNER)};                                 \
         memory_copy_string_at(&memory_site_, (STRING));                                            \
     })
 

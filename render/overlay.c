@@ -80,6 +80,12 @@ static void add_pair(struct sheet *sheet, const char *name, double value, const 
     next_row(sheet);
 }
 
+/** Three figures, whatever the size: 9.00, 29.9, 120. */
+static int decimals_of(double value)
+{
+    return value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+}
+
 /** How fast: the one number that must be seen first. */
 static void add_rate(struct sheet *sheet, const struct overlay_numbers *numbers)
 {
@@ -88,7 +94,7 @@ static void add_rate(struct sheet *sheet, const struct overlay_numbers *numbers)
     if (sheet->draw) {
         char text[16] = "\u2013";
         if (numbers->fps >= 0)
-            snprintf(text, sizeof(text), numbers->fps < 99.95 ? "%.1f" : "%.0f",
+            snprintf(text, sizeof(text), "%.*f", decimals_of(numbers->fps),
                      fmin(numbers->fps, 999));
         float field = ui_text_width(ui, UI_LARGE_BOLD, "00.0");
         float width = ui_text_width(ui, UI_LARGE_BOLD, text);

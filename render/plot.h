@@ -15,7 +15,7 @@ struct plot {
     uint32_t color;
 };
 
-/** The round number at the top of a scale that holds `largest`: 1, 2 or 5 times a power of ten. */
+/** The round number at the top of a scale that holds `largest`, at most half as much again. */
 float plot_top(float largest);
 
 /** Draws the graph with its title and the number at its top into `rect`. */

@@ -21,6 +21,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdatomic.h>
+#include <string.h>
 
 enum {
     SLOW_PRESENT_MS = 250, ///< a display that takes longer is not waited for any more
@@ -59,6 +60,15 @@ static void set_hints(bool software)
     }
 }
 
+/** SDL falls back to drivers that show nothing to anybody; unasked for they are no display. */
+static bool is_display(void)
+{
+    const char *driver = SDL_GetCurrentVideoDriver();
+    return SDL_getenv("SDL_VIDEODRIVER") ||
+           (driver && strcmp(driver, "offscreen") != 0 && strcmp(driver, "dummy") != 0 &&
+            strcmp(driver, "evdev") != 0);
+}
+
 static int start_sdl(struct window *window, bool software, struct error *err)
 {
     set_hints(software);
@@ -67,6 +77,8 @@ static int start_sdl(struct window *window, bool software, struct error *err)
         return error_set(err, -ENODEV, "No display to open a window on (%s); use --headless",
                          SDL_GetError());
     window->started = true;
+    if (!is_display())
+        return error_set(err, -ENODEV, "No display to open a window on; use --headless");
     window->wake_type = SDL_RegisterEvents(1);
     return 0;
 }
@@ -108,8 +120,7 @@ static int make_renderer(struct window *window, struct error *err)
     }
     if (!window->renderer)
         return error_set(err, -EIO, "Cannot draw in the window: %s", SDL_GetError());
-    window->events.window = window->sdl;
-    window->events.renderer = window->renderer;
+    window_events_start(&window->events, window->sdl, window->renderer);
     return 0;
 }
 
@@ -132,7 +143,6 @@ int window_open(struct window **out, const struct window_config *config, struct 
         return error_set(err, -ENOMEM, "No memory for the window");
     window->wanted_scale = config->ui_scale;
     window->software = config->software;
-    window->events.input.x = window->events.input.y = -1;
     int status = start_sdl(window, config->software, err);
     if (status == 0)
         status = make_window(window, config, err);
@@ -172,6 +182,8 @@ struct window_event window_wait(struct window *window, int timeout_ms)
 {
     int64_t deadline = clock_now_ns() + timeout_ms * NS_PER_MS;
     struct window_event event = window_events_next_text(&window->events);
+    if (event.kind == WINDOW_EVENT_NONE)
+        event = window_events_next_step(&window->events);
     while (event.kind == WINDOW_EVENT_NONE) {
         int64_t left_ns = deadline - clock_now_ns();
         int left_ms = left_ns > 0 ? (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
@@ -209,7 +221,7 @@ void window_take_canvas_back(struct window *window)
 
 void window_push_input(struct window *window, const struct ui_input *keys)
 {
-    struct ui_input *input = &window->events.input;
+    struct ui_input *input = window_events_input(&window->events);
     input->focus_step += keys->focus_step;
     input->value_step += keys->value_step;
     input->value_home |= keys->value_home;

@@ -40,6 +40,39 @@ static enum window_key control_key(const SDL_Keysym *sym)
     return WINDOW_KEY_NONE;
 }
 
+void window_events_start(struct window_events *events, SDL_Window *window, SDL_Renderer *renderer)
+{
+    bool known = events->window != NULL;
+    events->window = window;
+    events->renderer = renderer;
+    if (!known)
+        events->steps[0].x = events->steps[0].y = -1;
+}
+
+struct ui_input *window_events_input(struct window_events *events)
+{
+    return &events->steps[events->last];
+}
+
+/** What lasts from one step to the next: where the pointer is and whether its button is down. */
+static struct ui_input lasting(const struct ui_input *input)
+{
+    return (struct ui_input){.x = input->x,
+                             .y = input->y,
+                             .press_x = input->press_x,
+                             .press_y = input->press_y,
+                             .down = input->down};
+}
+
+/** What comes now must not be mixed with what came before. */
+static void begin_step(struct window_events *events)
+{
+    if (events->last == WINDOW_STEPS - 1)
+        return;
+    events->steps[events->last + 1] = lasting(&events->steps[events->last]);
+    events->last++;
+}
+
 static enum window_key key_of(const SDL_Keysym *sym)
 {
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -66,8 +99,8 @@ static struct window_event on_key(struct window_events *events, const SDL_Keyboa
 {
     events->repeat = key->repeat != 0;
     enum window_key meaning = key_of(&key->keysym);
-    struct window_event event =
-        make(meaning ? WINDOW_EVENT_KEY : WINDOW_EVENT_NONE, key->keysym.mod, &events->input);
+    struct window_event event = make(meaning ? WINDOW_EVENT_KEY : WINDOW_EVENT_NONE,
+                                     key->keysym.mod, window_events_input(events));
     event.key = meaning;
     event.repeat = events->repeat;
     return event;
@@ -76,7 +109,7 @@ static struct window_event on_key(struct window_events *events, const SDL_Keyboa
 struct window_event window_events_next_text(struct window_events *events)
 {
     SDL_Keymod held = (events->shift ? KMOD_SHIFT : 0) | (events->ctrl ? KMOD_CTRL : 0);
-    struct window_event event = make(WINDOW_EVENT_NONE, held, &events->input);
+    struct window_event event = make(WINDOW_EVENT_NONE, held, window_events_input(events));
     size_t length = strlen(events->text);
     if (length == 0)
         return event;
@@ -93,7 +126,7 @@ static struct window_event on_text(struct window_events *events, const SDL_TextI
     SDL_Keymod held = SDL_GetModState();
     // A character typed with one of these is a key of ours or of the desktop's, not text.
     if (held & (KMOD_CTRL | KMOD_LALT | KMOD_GUI))
-        return make(WINDOW_EVENT_NONE, held, &events->input);
+        return make(WINDOW_EVENT_NONE, held, window_events_input(events));
     events->shift = (held & KMOD_SHIFT) != 0;
     events->ctrl = false;
     SDL_strlcpy(events->text, text->text, sizeof(events->text));
@@ -112,17 +145,21 @@ static void move(struct window_events *events, int x, int y)
     int window_w = 0, window_h = 0, output_w = 0, output_h = 0;
     SDL_GetWindowSize(events->window, &window_w, &window_h);
     SDL_GetRendererOutputSize(events->renderer, &output_w, &output_h);
-    events->input.x = window_events_pixel(x, window_w, output_w);
-    events->input.y = window_events_pixel(y, window_h, output_h);
+    struct ui_input *input = window_events_input(events);
+    input->x = window_events_pixel(x, window_w, output_w);
+    input->y = window_events_pixel(y, window_h, output_h);
 }
 
-static struct window_event pointer_event(const struct window_events *events)
+static struct window_event pointer_event(struct window_events *events)
 {
-    return make(WINDOW_EVENT_POINTER, SDL_GetModState(), &events->input);
+    return make(WINDOW_EVENT_POINTER, SDL_GetModState(), window_events_input(events));
 }
 
 static struct window_event on_motion(struct window_events *events, const SDL_MouseMotionEvent *to)
 {
+    const struct ui_input *input = window_events_input(events);
+    if (input->released || input->wheel != 0)
+        begin_step(events);
     move(events, to->x, to->y);
     return pointer_event(events);
 }
@@ -130,11 +167,15 @@ static struct window_event on_motion(struct window_events *events, const SDL_Mou
 static struct window_event on_button(struct window_events *events,
                                      const SDL_MouseButtonEvent *button)
 {
-    struct ui_input *input = &events->input;
+    struct ui_input *input = window_events_input(events);
+    bool left = button->button == SDL_BUTTON_LEFT;
+    if (input->released || input->wheel != 0)
+        begin_step(events);
     move(events, button->x, button->y);
     struct window_event event = pointer_event(events);
-    if (button->button != SDL_BUTTON_LEFT)
+    if (!left)
         return event;
+    input = window_events_input(events);
     input->down = button->state == SDL_PRESSED;
     input->pressed |= input->down;
     input->released |= !input->down;
@@ -149,12 +190,27 @@ static struct window_event on_button(struct window_events *events,
 
 static struct window_event on_wheel(struct window_events *events, const SDL_MouseWheelEvent *wheel)
 {
+    const struct ui_input *input = window_events_input(events);
+    if (input->pressed || input->released)
+        begin_step(events);
     struct window_event event = pointer_event(events);
     event.wheel = (float)(wheel->direction == SDL_MOUSEWHEEL_FLIPPED ? -wheel->y : wheel->y);
     // With Ctrl it zooms the picture, which is not the widgets' business.
     if (!event.ctrl)
-        events->input.wheel += event.wheel;
+        window_events_input(events)->wheel += event.wheel;
     return event;
+}
+
+/** Nothing is pointed at any more; what is being dragged goes on. */
+static void leave(struct window_events *events)
+{
+    struct ui_input *input = window_events_input(events);
+    if (input->down)
+        return;
+    if (input->released || input->wheel != 0)
+        begin_step(events);
+    input = window_events_input(events);
+    input->x = input->y = -1;
 }
 
 static struct window_event on_window(struct window_events *events, const SDL_WindowEvent *window)
@@ -172,9 +228,10 @@ static struct window_event on_window(struct window_events *events, const SDL_Win
         {SDL_WINDOWEVENT_DISPLAY_CHANGED, WINDOW_EVENT_REDRAW},
         {SDL_WINDOWEVENT_LEAVE, WINDOW_EVENT_POINTER},
     };
-    if (window->event == SDL_WINDOWEVENT_LEAVE && !events->input.down)
-        events->input.x = events->input.y = -1;
-    struct window_event event = make(WINDOW_EVENT_NONE, SDL_GetModState(), &events->input);
+    if (window->event == SDL_WINDOWEVENT_LEAVE)
+        leave(events);
+    struct window_event event =
+        make(WINDOW_EVENT_NONE, SDL_GetModState(), window_events_input(events));
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         if (table[i].event == window->event)
             event.kind = table[i].kind;
@@ -199,24 +256,35 @@ struct window_event window_events_translate(struct window_events *events,
     case SDL_WINDOWEVENT:
         return on_window(events, &event->window);
     case SDL_QUIT:
-        return make(WINDOW_EVENT_CLOSE, KMOD_NONE, &events->input);
+        return make(WINDOW_EVENT_CLOSE, KMOD_NONE, window_events_input(events));
     case SDL_RENDER_TARGETS_RESET:
-        return make(WINDOW_EVENT_REDRAW, KMOD_NONE, &events->input);
+        return make(WINDOW_EVENT_REDRAW, KMOD_NONE, window_events_input(events));
     case SDL_RENDER_DEVICE_RESET:
-        return make(WINDOW_EVENT_LOST, KMOD_NONE, &events->input);
+        return make(WINDOW_EVENT_LOST, KMOD_NONE, window_events_input(events));
     default:
-        return make(WINDOW_EVENT_NONE, KMOD_NONE, &events->input);
+        return make(WINDOW_EVENT_NONE, KMOD_NONE, window_events_input(events));
     }
+}
+
+struct window_event window_events_next_step(struct window_events *events)
+{
+    struct window_event event =
+        make(WINDOW_EVENT_NONE, SDL_GetModState(), window_events_input(events));
+    if (events->more)
+        event.kind = WINDOW_EVENT_POINTER;
+    events->more = false;
+    return event;
 }
 
 struct ui_input window_events_take(struct window_events *events)
 {
-    struct ui_input taken = events->input;
+    struct ui_input taken = events->steps[0];
     taken.shift |= (SDL_GetModState() & KMOD_SHIFT) != 0;
-    events->input = (struct ui_input){.x = taken.x,
-                                      .y = taken.y,
-                                      .press_x = taken.press_x,
-                                      .press_y = taken.press_y,
-                                      .down = taken.down};
+    events->more = events->last > 0;
+    if (events->more)
+        memmove(events->steps, events->steps + 1,
+                sizeof(events->steps[0]) * (size_t)events->last--);
+    else
+        events->steps[0] = lasting(&taken);
     return taken;
 }

@@ -13,15 +13,23 @@ struct SDL_Window;
 struct SDL_Renderer;
 union SDL_Event;
 
-/** What events are translated with. */
+enum { WINDOW_STEPS = 8 };
+
+/** What events are translated with. Begin with window_events_start(). */
 struct window_events {
     struct SDL_Window *window;
     struct SDL_Renderer *renderer;
-    struct ui_input input; ///< what happened since window_events_take()
-    bool repeat;           ///< the last key that went down is held
-    char text[32];         ///< typed characters still to be told, UTF-8
-    bool shift, ctrl;      ///< held when they were typed
+    struct ui_input steps[WINDOW_STEPS]; ///< what happened, oldest first, a frame's input each
+    int last;                            ///< the step that still grows
+    bool more;                           ///< steps are left: another frame is due
+    bool repeat;                         ///< the last key that went down is held
+    char text[32];                       ///< typed characters still to be told, UTF-8
+    bool shift, ctrl;                    ///< held when they were typed
 };
+
+/** Sets up the pointer, not over the window yet. */
+void window_events_start(struct window_events *events, struct SDL_Window *window,
+                         struct SDL_Renderer *renderer);
 
 /**
  * Translates one event of SDL.
@@ -40,8 +48,18 @@ struct window_event window_events_translate(struct window_events *events,
  */
 float window_events_pixel(int point, int points, int pixels);
 
+/** The input that still grows, for what keys mean to the widgets. */
+struct ui_input *window_events_input(struct window_events *events);
+
 /** The next of several characters typed at once; WINDOW_EVENT_NONE if there is none. */
 struct window_event window_events_next_text(struct window_events *events);
 
-/** The input since the last call; what happened only once is forgotten then. */
+/** WINDOW_EVENT_POINTER, once, if steps are left that another frame should take. */
+struct window_event window_events_next_step(struct window_events *events);
+
+/**
+ * The input for a frame; what happened only once is forgotten then. Where the pointer went on
+ * after a button was let go, or turned the wheel elsewhere, that is left for the next frame, so
+ * that however slow frames are each thing happens where the pointer was at the time.
+ */
 struct ui_input window_events_take(struct window_events *events);

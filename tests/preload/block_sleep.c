@@ -4,6 +4,7 @@
  * blocks an ioctl would make it. The scene waits for its beat in ppoll().
  */
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, cons
     char name[16] = "";
     prctl(PR_GET_NAME, name);
     if (strcmp(name, "capture") == 0)
-        write(STDOUT_FILENO, "blocked\n", 8);
+        if (write(STDOUT_FILENO, "blocked\n", 8) != 8)
+            return -1;
     for (;;)
         pause();
 }

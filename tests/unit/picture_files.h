@@ -95,6 +95,7 @@ struct jpeg_spec {
     int width, height;
     J_COLOR_SPACE space; ///< of the samples given to libjpeg
     bool progressive;
+    bool full_chroma; ///< not subsampled
     int restart_rows; ///< 0 none
     int orientation;  ///< 0 no Exif data
     bool big_endian;
@@ -117,6 +118,8 @@ static inline void make_jpeg(const char *path, const struct jpeg_spec *spec)
     jpeg_set_defaults(&info);
     jpeg_set_quality(&info, 90, TRUE);
     info.restart_in_rows = spec->restart_rows;
+    if (spec->full_chroma)
+        info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
     if (spec->progressive)
         jpeg_simple_progression(&info);
     jpeg_start_compress(&info, TRUE);
@@ -182,4 +185,11 @@ static inline void make_png(const char *path, const struct png_spec *spec)
     png_write_end(png, info);
     png_destroy_write_struct(&png, &info);
     fclose(file);
+}
+
+/** For png_spec: bytes that differ from their neighbours. */
+static inline void fill_counting(uint8_t *row, int y, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        row[i] = (uint8_t)((size_t)y * 53 + i * 7);
 }

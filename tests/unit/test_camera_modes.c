@@ -143,6 +143,11 @@ static void test_silence(void **state)
     assert_true(mode.width == 720 && mode.height == 576);
     assert_true(mode.interval.num == 0 && mode.interval.den == 0);
     camera_modes_free(&modes);
+    // A driver that would rather give another format has no size of this one.
+    fake.forced.pixelformat = V4L2_PIX_FMT_YUYV;
+    assert_int_equal(read_modes(&fake, &modes, &no_wish), 0);
+    assert_int_equal(modes.size_count, 0);
+    camera_modes_free(&modes);
 }
 
 static int endless_fmt(void *self, int fd, unsigned long request, void *argument)

@@ -8,11 +8,11 @@ stream()
 {
     local camera=$1 node=$2 format=$3 buffers=$4
     live "$camera-$format-$buffers" "$node" -f "$format" --size 640x360 --fps 30 \
-        --buffers "$buffers" --frames 20 --verify
+        --buffers "$buffers" --frames 8 --verify
     begin "buffers: $camera $format with $buffers"
     equal "exit status" "$status" 0
     equal "damaged" "$(stat damaged)" 0
-    edges_equal 20
+    edges_equal 8
     finish
 }
 

@@ -18,7 +18,7 @@ thousand()
 {
     local camera=$1 node=$2
     shift 2
-    LIVE_LIMIT_S=70 live "$camera" "$node" "$@" --frames 1000
+    LIVE_LIMIT_S=120 live "$camera" "$node" "$@" --frames 1000
     begin "memory: 1000 frames of $camera"
     equal "exit status" "$status" 0
     at_least "frames" "$(stat frames)" 1000
@@ -29,7 +29,7 @@ thousand()
 }
 
 vivid_webcam
-thousand vivid-YUYV "$vivid" -f YUYV --size 640x360 --fps 40
+thousand vivid-YUYV "$vivid" -f YUYV --size 320x180 --fps 60
 vivid_unload
 usbcam_start isochronous
 thousand usb-MJPG "$usbcam" -f MJPG --size 640x360 --fps 60

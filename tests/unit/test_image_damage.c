@@ -1,0 +1,284 @@
+/**
+ * @file
+ * image_read() over files that are cut off, damaged, or larger than they look: always a sentence,
+ * never a leak, and nothing allocated for what is refused by its header.
+ */
+#include "capture/image_reader.h"
+#include "processing/memory.h"
+#include "tests/unit/picture_files.h"
+
+#include <errno.h>
+
+#define COUNT(ARRAY) (sizeof(ARRAY) / sizeof *(ARRAY))
+
+static struct folder folder;
+static struct bytes whole;
+
+static const char *in(const char *name)
+{
+    return in_folder(&folder, name);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    folder_make(&folder);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    folder_remove(&folder);
+    return 0;
+}
+
+static int64_t live_bytes(void)
+{
+    return memory_sum_of(MEMORY_OWNERS).live_bytes;
+}
+
+static void read_well(struct image *image, const char *path, enum image_decode how)
+{
+    struct error err = {""};
+    int ret = image_read(image, path, how, IMAGE_MAX_PIXELS, &err);
+    if (ret < 0)
+        fail_msg("%s", err.text);
+    assert_true(image->serves & 1u << how);
+    assert_int_equal(image->frame.range, RANGE_FULL);
+    assert_int_equal(image->frame.matrix, MATRIX_BT601);
+    assert_int_equal(image->frame.width, image->layout.width);
+}
+
+/** Reads, expecting failure; nothing may leak. Returns the sentence. */
+static const char *read_badly(const char *path, int code)
+{
+    static struct error err;
+    err.text[0] = '\0';
+    struct image image;
+    int64_t before = live_bytes();
+    assert_int_equal(image_read(&image, path, IMAGE_LUMA, IMAGE_MAX_PIXELS, &err), code);
+    assert_null(image.block);
+    assert_int_equal(live_bytes(), before);
+    assert_non_null(strstr(err.text, path));
+    return err.text;
+}
+
+static void cut(const char *path, size_t bytes)
+{
+    bytes_save(whole.data, bytes, path);
+}
+
+/** The smallest cut that still reads; every shorter one must be refused. */
+static void assert_every_cut_refused(const char *path, size_t may_lack)
+{
+    bytes_load(&whole, path);
+    for (size_t bytes = 0; bytes + may_lack < whole.count; bytes++) {
+        cut(path, bytes);
+        struct image image;
+        int64_t before = live_bytes();
+        if (image_read(&image, path, IMAGE_LUMA, IMAGE_MAX_PIXELS, NULL) == 0)
+            fail_msg("%s: %zu of %zu bytes were read as a picture", path, bytes, whole.count);
+        assert_int_equal(live_bytes(), before);
+    }
+    for (size_t bytes = whole.count - may_lack; bytes <= whole.count; bytes++) {
+        struct image image;
+        cut(path, bytes);
+        read_well(&image, path, IMAGE_LUMA);
+        image_free(&image);
+    }
+}
+
+static void every_cut_is_noticed(void **state)
+{
+    (void)state;
+    // Without the two bytes of its end marker a JPEG of one scan still has all its pixels.
+    static const struct {
+        struct jpeg_spec spec;
+        size_t may_lack;
+    } jpegs[] = {
+        {{.width = 40, .height = 33, .space = JCS_RGB}, 2},
+        {{.width = 40, .height = 33, .space = JCS_GRAYSCALE, .orientation = 6}, 2},
+        {{.width = 40, .height = 33, .space = JCS_RGB, .restart_rows = 1}, 2},
+        {{.width = 40, .height = 33, .space = JCS_CMYK}, 2},
+        {{.width = 40, .height = 33, .space = JCS_RGB, .progressive = true}, 0},
+    };
+    for (size_t i = 0; i < COUNT(jpegs); i++) {
+        make_jpeg(in("cut.jpg"), &jpegs[i].spec);
+        assert_every_cut_refused(in("cut.jpg"), jpegs[i].may_lack);
+    }
+    for (int interlaced = 0; interlaced < 2; interlaced++) {
+        struct png_spec spec = {40, 33, 8, PNG_COLOR_TYPE_RGB, interlaced, false, 6, fill_counting};
+        make_png(in("cut.png"), &spec);
+        assert_every_cut_refused(in("cut.png"), 0);
+    }
+}
+
+static void the_sentence_says_where(void **state)
+{
+    (void)state;
+    static const struct {
+        int percent; ///< 0: 30 bytes
+        const char *jpeg, *progressive, *png;
+    } cuts[] = {
+        {0, "truncated in its header", "truncated in its header", "truncated in its header"},
+        {50, " of 200", "truncated in scan", " of 200"},
+        {90, " of 200", "truncated in scan", " of 200"},
+        {99, " of 200", "truncated in scan", " of 200"},
+    };
+    struct jpeg_spec spec = {.width = 300, .height = 200, .space = JCS_RGB};
+    struct png_spec png = {300, 200, 8, PNG_COLOR_TYPE_RGB, false, false, 0, fill_counting};
+    for (size_t i = 0; i < COUNT(cuts); i++)
+        for (int kind = 0; kind < 3; kind++) {
+            spec.progressive = kind == 1;
+            kind == 2 ? make_png(in("cut"), &png) : make_jpeg(in("cut"), &spec);
+            bytes_load(&whole, in("cut"));
+            size_t percent = (size_t)cuts[i].percent;
+            cut(in("cut"), percent ? whole.count * percent / 100 : 30);
+            const char *words = read_badly(in("cut"), -EBADMSG);
+            const char *expected = kind == 0   ? cuts[i].jpeg
+                                   : kind == 1 ? cuts[i].progressive
+                                               : cuts[i].png;
+            assert_non_null(strstr(words, "truncated"));
+            assert_non_null(strstr(words, expected));
+        }
+}
+
+static int truncated_row(int percent)
+{
+    struct jpeg_spec spec = {.width = 300, .height = 200, .space = JCS_RGB};
+    make_jpeg(in("cut"), &spec);
+    bytes_load(&whole, in("cut"));
+    cut(in("cut"), whole.count * (size_t)percent / 100);
+    const char *at = strstr(read_badly(in("cut"), -EBADMSG), "row ");
+    assert_non_null(at);
+    return atoi(at + 4);
+}
+
+static void the_row_is_about_right(void **state)
+{
+    (void)state;
+    assert_in_range(truncated_row(50), 60, 140);
+    assert_in_range(truncated_row(90), 150, 196);
+    assert_in_range(truncated_row(99), 180, 199);
+}
+
+static void damage_never_harms(void **state)
+{
+    (void)state;
+    struct jpeg_spec jpeg = {.width = 40, .height = 33, .space = JCS_RGB, .orientation = 6};
+    struct png_spec png = {40, 33, 8, PNG_COLOR_TYPE_RGB, true, false, 6, fill_counting};
+    uint32_t seed = 7;
+    int64_t before = live_bytes();
+    for (int round = 0; round < 3000; round++) {
+        if (round % 1000 == 0) {
+            jpeg.progressive = round == 1000;
+            round == 2000 ? make_png(in("hurt"), &png) : make_jpeg(in("hurt"), &jpeg);
+            bytes_load(&whole, in("hurt"));
+        }
+        uint32_t at = (seed = seed * 1664525 + 1013904223) >> 8;
+        uint8_t *byte = &whole.data[at % whole.count], kept = *byte;
+        *byte = (uint8_t)(seed >> 3);
+        cut(in("hurt"), whole.count);
+        *byte = kept;
+        struct image image;
+        struct error err = {""};
+        if (image_read(&image, in("hurt"), IMAGE_LUMA, 1000000, &err) < 0)
+            assert_true(err.text[0] != '\0');
+        image_free(&image);
+        assert_int_equal(live_bytes(), before);
+    }
+}
+
+// --- Too much of a picture -------------------------------------------------------------------
+
+static void assert_refused_before_allocating(const char *path)
+{
+    int64_t before = memory_sum_of(MEMORY_OWNERS).total_count;
+    read_badly(path, -EFBIG);
+    assert_int_equal(memory_sum_of(MEMORY_OWNERS).total_count, before);
+}
+
+static void bombs_are_refused_by_their_header(void **state)
+{
+    (void)state;
+    struct jpeg_spec jpeg = {.width = 16, .height = 16, .space = JCS_RGB};
+    make_jpeg(in("bomb"), &jpeg);
+    bytes_load(&whole, in("bomb"));
+    uint8_t *start = memmem(whole.data, whole.count, "\xff\xc0", 2);
+    assert_non_null(start);
+    static const uint16_t sides[][2] = {{65000, 65000}, {16, 16385}, {16385, 16}, {16000, 16000}};
+    for (size_t i = 0; i < COUNT(sides); i++) {
+        for (int side = 0; side < 2; side++) {
+            start[5 + side * 2] = (uint8_t)(sides[i][side] >> 8);
+            start[6 + side * 2] = (uint8_t)sides[i][side];
+        }
+        cut(in("bomb"), whole.count);
+        assert_refused_before_allocating(in("bomb"));
+    }
+    // 16384 x 16384 of one bit: the checksum of its header is right.
+    static const uint8_t header[] =
+        "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x40\0\0\0\x40\0\x01\0\0\0\0";
+    uint8_t file[sizeof header - 1 + 4];
+    memcpy(file, header, sizeof header - 1);
+    uint32_t crc = 0xffffffff;
+    for (size_t i = 12; i < sizeof header - 1; i++) {
+        crc ^= header[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    for (int i = 0; i < 4; i++)
+        file[sizeof header - 1 + (size_t)i] = (uint8_t)(~crc >> (24 - i * 8));
+    bytes_save(file, sizeof file, in("bomb"));
+    // It is read up to the first IDAT, which is missing.
+    read_badly(in("bomb"), -EBADMSG);
+}
+
+static void the_limit_is_the_callers(void **state)
+{
+    (void)state;
+    struct png_spec spec = {33, 9, 8, PNG_COLOR_TYPE_GRAY, false, false, 0, fill_counting};
+    make_png(in("limit.png"), &spec);
+    struct image image;
+    struct error err;
+    assert_int_equal(image_read(&image, in("limit.png"), IMAGE_LUMA, 33 * 9 - 1, &err), -EFBIG);
+    assert_non_null(strstr(err.text, "33 x 9"));
+    assert_int_equal(image_read(&image, in("limit.png"), IMAGE_LUMA, 33 * 9, NULL), 0);
+    image_free(&image);
+}
+
+static void endless_scans_are_refused(void **state)
+{
+    (void)state;
+    struct jpeg_spec spec = {.width = 16, .height = 16, .space = JCS_RGB, .progressive = true};
+    make_jpeg(in("scans"), &spec);
+    bytes_load(&whole, in("scans"));
+    // The last scan again and again, before the end marker.
+    uint8_t *scan = NULL;
+    for (uint8_t *at = whole.data;
+         (at = memmem(at, whole.count - (size_t)(at - whole.data), "\xff\xda", 2)); at++)
+        scan = at;
+    assert_non_null(scan);
+    size_t bytes = (size_t)(whole.data + whole.count - 2 - scan);
+    for (int i = 0; i < 150; i++) {
+        memmove(scan + bytes, scan, (size_t)(whole.data + whole.count - scan));
+        whole.count += bytes;
+        scan += bytes;
+    }
+    cut(in("scans"), whole.count);
+    assert_non_null(strstr(read_badly(in("scans"), -EFBIG), "scans"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_cut_is_noticed),
+        cmocka_unit_test(the_sentence_says_where),
+        cmocka_unit_test(the_row_is_about_right),
+        cmocka_unit_test(damage_never_harms),
+        cmocka_unit_test(bombs_are_refused_by_their_header),
+        cmocka_unit_test(the_limit_is_the_callers),
+        cmocka_unit_test(endless_scans_are_refused),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
