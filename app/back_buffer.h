@@ -22,7 +22,7 @@ struct picture {
     uint32_t sequence;   ///< of the frame
     int64_t received_ns; ///< when the source handed the frame out, CLOCK_MONOTONIC
     int64_t time_ns;     ///< the frame's own time
-    int64_t canny_ns;    ///< time spent on edges; 0 if the view shows none
+    int64_t canny_ns;    ///< time spent on edges; 0 if none were looked for
     int64_t view_ns;     ///< time spent painting
     bool repainted;      ///< the frozen frame again, with other settings
     unsigned mismatches; ///< pixels unlike the reference's; only counted when asked to verify

@@ -35,13 +35,19 @@ struct ending {
     int64_t deadline_ns; ///< 0 before ending_begin()
 };
 
-static void exit_now(int status)
+int ending_signal(const struct ending *ending)
+{
+    return atomic_load(&ending->signal);
+}
+
+static void exit_now(const struct ending *ending)
 {
     static const char message[] = "cannyscope: a device or the display does not answer; "
                                   "ending without it\n";
     ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
     (void)written;
-    _exit(status);
+    int signal = ending_signal(ending);
+    _exit(signal ? 128 + signal : atomic_load(&ending->status));
 }
 
 /** Waits for a signal; 0 when the deadline passes first. */
@@ -75,19 +81,22 @@ static void *watch(void *self)
     while (!atomic_load(&ending->destroyed)) {
         int signal = next_signal(ending);
         if (signal == 0 && !atomic_load(&ending->destroyed))
-            exit_now(atomic_load(&ending->status));
+            exit_now(ending);
         if (signal > 0 && signal != NUDGE)
             take_request(ending, signal);
-        // A main thread that is stuck never calls ending_begin(), so a signal begins it too.
-        bool begun = atomic_load(&ending->status) >= 0 || atomic_load(&ending->signal);
+        // A main thread that is stuck never calls ending_begin(), so a signal begins the end too.
+        bool begun = atomic_load(&ending->status) >= 0 || ending_signal(ending);
         if (begun && !ending->deadline_ns)
             ending->deadline_ns = clock_now_ns() + ending->patience_ms * NS_PER_MS;
-        int expected = -1;
-        if (atomic_load(&ending->signal))
-            atomic_compare_exchange_strong(&ending->status, &expected,
-                                           128 + atomic_load(&ending->signal));
     }
     return NULL;
+}
+
+/** Whether the signal is to be taken: nohup starts programs with SIGHUP ignored. */
+static bool is_wanted(int signal)
+{
+    struct sigaction now;
+    return signal != SIGHUP || sigaction(signal, NULL, &now) < 0 || now.sa_handler != SIG_IGN;
 }
 
 int ending_create(struct ending **out, int patience_ms)
@@ -102,7 +111,8 @@ int ending_create(struct ending **out, int patience_ms)
     sigemptyset(&ending->signals);
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, NUDGE};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        sigaddset(&ending->signals, signals[i]);
+        if (is_wanted(signals[i]))
+            sigaddset(&ending->signals, signals[i]);
     pthread_sigmask(SIG_BLOCK, &ending->signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     int ret = -pthread_create(&ending->thread, NULL, watch, ending);
@@ -121,11 +131,6 @@ void ending_listen(struct ending *ending, void (*asked)(void *self), void *self)
     ending->asked = asked;
     ending->self = self;
     pthread_mutex_unlock(&ending->lock);
-}
-
-int ending_signal(const struct ending *ending)
-{
-    return atomic_load(&ending->signal);
 }
 
 void ending_begin(struct ending *ending, int status)

@@ -4,9 +4,10 @@
  * @file
  * How the program ends: at once when it can, within a second in any case.
  *
- * SIGINT, SIGTERM and SIGHUP are blocked in every thread and taken by one of this file's own, which
- * asks the main thread to end. The same thread then watches: should a driver or the display
- * block a call, the process ends without them. A second SIGINT ends it on the spot.
+ * SIGINT, SIGTERM and SIGHUP (unless nohup had it ignored) are blocked in every thread and taken by
+ * one of this file's own, which asks the main thread to end. The same thread then watches: should a
+ * driver or the display block a call, the process ends without them. A second SIGINT ends it on the
+ * spot.
  *
  * Written files need nothing then: pictures appear whole or not at all (render/image_writer.h),
  * statistics are written line by line.

@@ -109,25 +109,25 @@ static void print_results(struct session *session)
 static int finish(struct headless *headless, int ret)
 {
     struct session *session = headless->session;
-    int status = session_status(session);
-    if (ret < 0) {
+    if (ret < 0)
         log_write(session->log, LOG_LEVEL_ERROR, "Not enough memory for a picture of this size");
-        status = 1;
-    }
     struct capture_status capture = capture_loop_status(session->capture);
     if (capture.state == CAPTURE_FAILED)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", capture.error.text);
-    ending_begin(session->ending, status);
     int before = (int)stats_get_report(session->stats)->pictures;
     bool enough = session->settings->frames > 0 && before >= session->settings->frames;
     if (back_buffer_recall(session->back_buffer, &headless->picture) && !enough)
         add_picture(headless);
     session_sample(session, true);
+    // Only now: the last picture may have been one that differs.
+    int status = ret < 0 ? 1 : session_status(session);
     if (session->settings->snapshot[0] && capture.state != CAPTURE_FAILED &&
         save_snapshot(headless))
         status = 1;
     if (capture.state != CAPTURE_FAILED || capture.last_frame_ns)
         print_results(session);
+    // All that is left are threads to be joined; a large picture may have taken its time before.
+    ending_begin(session->ending, status);
     return status;
 }
 

@@ -100,7 +100,7 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
                                 .time_ns = frame->time_ns,
                                 .repainted = !loan};
     int64_t start_ns = clock_now_ns();
-    if (view->needs_edges) {
+    if (view->needs_edges || loop->config.verify) {
         canny_run(loop->canny, &loop->values.canny, frame, &loop->edges);
         picture->canny_ns = clock_now_ns() - start_ns;
         if (loop->reference)
@@ -152,6 +152,15 @@ static bool is_held(const struct processing_loop *loop)
            (pixel_format_has_color(loop->held.format) || loop->attempts == 0);
 }
 
+static bool take_canvas(struct processing_loop *loop, int width, int height, struct canvas *canvas)
+{
+    if (!back_buffer_take(loop->config.back_buffer, width, height, canvas))
+        return false;
+    // Once more: what was set before the canvas was lent holds for what is painted on it.
+    loop->generation = controls_get(loop->config.controls, &loop->values);
+    return true;
+}
+
 /** Paints the next frame of the channel. False if there is none or no canvas for it. */
 static bool paint_next(struct processing_loop *loop)
 {
@@ -160,7 +169,7 @@ static bool paint_next(struct processing_loop *loop)
     struct loan loan;
     int width, height;
     if (!channel->peek(channel->self, &width, &height) ||
-        !back_buffer_take(loop->config.back_buffer, width, height, &canvas))
+        !take_canvas(loop, width, height, &canvas))
         return false;
     // Between peek and take a newer frame may have come, even one of another size.
     bool taken = channel->take(channel->self, &loan);
@@ -173,8 +182,9 @@ static bool paint_next(struct processing_loop *loop)
         return taken;
     }
     if (loop->values.frozen) {
+        // The first frame is the frozen one; those after it are steps, each of them one.
+        loop->steps_taken += loop->held.width && loop->steps_taken != loop->values.steps;
         hold_frame(loop, &loan.frame);
-        loop->steps_taken = loop->values.steps;
         loop->attempts -= loop->attempts > 0;
     }
     struct picture picture;
@@ -188,7 +198,7 @@ static bool paint_again(struct processing_loop *loop)
 {
     struct canvas canvas;
     if (loop->painted_generation == loop->generation ||
-        !back_buffer_take(loop->config.back_buffer, loop->held.width, loop->held.height, &canvas))
+        !take_canvas(loop, loop->held.width, loop->held.height, &canvas))
         return false;
     if (prepare(loop, loop->held.width, loop->held.height) < 0) {
         back_buffer_hand_back(loop->config.back_buffer, NULL);

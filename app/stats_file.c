@@ -1,6 +1,6 @@
 #include "app/stats_file.h"
 
-#include "processing/clock.h"
+#include "app/log.h"
 #include "processing/memory.h"
 
 #include <cjson/cJSON.h>
@@ -15,10 +15,10 @@ enum { LINE_BYTES = 4096 };
 
 struct stats_file {
     int fd;
-    bool plot;        ///< memory_profiler's format
-    bool broken;      ///< writing failed once and was reported
-    double written_s; ///< time_s of the last line; < 0 before the first
-    char path[256];   ///< for messages
+    bool plot;      ///< memory_profiler's format
+    bool broken;    ///< writing failed once and was reported
+    int64_t second; ///< whole seconds of the last line's time; 0 before the first
+    char path[256]; ///< for messages
 };
 
 static double round_to(double value, double unit)
@@ -67,9 +67,11 @@ static void add_numbers(cJSON *line, const struct stats_report *report,
 int stats_format_json(const struct stats_report *report, const struct control_values *values,
                       char *text, size_t bytes)
 {
+    char name[4 * sizeof report->capture.info.name];
+    log_escape(report->capture.info.name, name, sizeof name);
     cJSON *line = cJSON_CreateObject();
     cJSON_AddNumberToObject(line, "time_s", round_to(report->time_s, 0.001));
-    cJSON_AddStringToObject(line, "source", report->capture.info.name);
+    cJSON_AddStringToObject(line, "source", name);
     cJSON_AddNumberToObject(line, "width", report->capture.info.width);
     cJSON_AddNumberToObject(line, "height", report->capture.info.height);
     add_numbers(line, report, values);
@@ -93,7 +95,6 @@ void stats_format_summary(const struct stats_report *report, char *text, size_t 
              (double)n->peak_rss_bytes / (1 << 20));
 }
 
-/** memory_profiler begins its files with the command that was measured. */
 static int write_all(int fd, const char *text)
 {
     size_t left = strlen(text);
@@ -116,11 +117,11 @@ int stats_file_open(struct stats_file **out, const char *path, struct error *err
     if (!file)
         return error_set(err, -ENOMEM, "Not enough memory for the statistics");
     snprintf(file->path, sizeof file->path, "%s", path);
-    file->written_s = -1;
     size_t length = strlen(path);
     file->plot = length > 4 && strcmp(path + length - 4, ".dat") == 0;
     file->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     int ret = file->fd < 0 ? -errno : 0;
+    // memory_profiler begins its files with the command that was measured.
     if (ret == 0 && file->plot)
         ret = write_all(file->fd, "CMDLINE cannyscope\n");
     if (ret < 0) {
@@ -143,10 +144,11 @@ static int format_plot(const struct stats_report *report, char *text, size_t byt
 int stats_file_write(struct stats_file *file, const struct stats_report *report,
                      const struct control_values *values, bool last, struct error *err)
 {
-    bool due = file->written_s < 0 ? report->time_s >= 1 : report->time_s - file->written_s >= 1;
-    if (file->broken || (!due && !last))
+    // By whole seconds, so that lines that come a little late do not become fewer.
+    int64_t second = (int64_t)report->time_s;
+    if (file->broken || (second <= file->second && !last))
         return 0;
-    file->written_s = report->time_s;
+    file->second = second;
     char line[LINE_BYTES];
     int ret = file->plot ? format_plot(report, line, sizeof line - 1)
                          : stats_format_json(report, values, line, sizeof line - 1);

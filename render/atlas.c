@@ -23,7 +23,6 @@ struct atlas {
     int side;
     int x, y, shelf; ///< where the next mask goes, and the height of its row
     int used;        ///< slots
-    unsigned refills;
     struct atlas_entry slots[SLOTS];
 };
 
@@ -52,11 +51,6 @@ int atlas_create(struct atlas **out, struct SDL_Renderer *renderer, int side)
     return status;
 }
 
-int atlas_side(const struct atlas *atlas)
-{
-    return atlas->side;
-}
-
 /** Slot of a key, or the empty one where it belongs. */
 static size_t slot_of(const struct atlas *atlas, uint64_t key)
 {
@@ -76,7 +70,6 @@ static void empty(struct atlas *atlas)
 {
     memset(atlas->slots, 0, sizeof(atlas->slots));
     atlas->x = atlas->y = atlas->shelf = atlas->used = 0;
-    atlas->refills++;
 }
 
 /** Finds room; false when there is none. */
@@ -133,11 +126,6 @@ void atlas_draw(struct atlas *atlas, const struct atlas_entry *entry, struct atl
     SDL_Rect to = {x, y, part.w, part.h};
     if (part.w > 0 && part.h > 0)
         SDL_RenderCopy(atlas->renderer, atlas->texture, &from, &to);
-}
-
-unsigned atlas_refills(const struct atlas *atlas)
-{
-    return atlas->refills;
 }
 
 void atlas_destroy(struct atlas **atlas)

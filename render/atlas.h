@@ -41,9 +41,6 @@ struct atlas;
  */
 int atlas_create(struct atlas **out, struct SDL_Renderer *renderer, int side);
 
-/** Width and height of the texture. */
-int atlas_side(const struct atlas *atlas);
-
 /** The entry of a key, valid until the next atlas_add(); NULL if there is none. */
 const struct atlas_entry *atlas_find(const struct atlas *atlas, uint64_t key);
 
@@ -65,9 +62,6 @@ void atlas_set_color(struct atlas *atlas, uint32_t color);
 /** Draws part of a mask with its top left corner at (x, y), output pixels. */
 void atlas_draw(struct atlas *atlas, const struct atlas_entry *entry, struct atlas_part part, int x,
                 int y);
-
-/** How many times it was full and emptied. */
-unsigned atlas_refills(const struct atlas *atlas);
 
 /** Frees it and sets *atlas to NULL. NULL in *atlas is fine. */
 void atlas_destroy(struct atlas **atlas);

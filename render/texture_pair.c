@@ -106,11 +106,6 @@ int texture_pair_lend(struct texture_pair *pair, int width, int height, struct c
     return 0;
 }
 
-bool texture_pair_is_lent(const struct texture_pair *pair)
-{
-    return pair->lent;
-}
-
 void texture_pair_take_back(struct texture_pair *pair)
 {
     if (pair->lent)

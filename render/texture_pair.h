@@ -33,9 +33,6 @@ int texture_pair_create(struct texture_pair **out, struct SDL_Renderer *renderer
  */
 int texture_pair_lend(struct texture_pair *pair, int width, int height, struct canvas *canvas);
 
-/** Whether a canvas is out. */
-bool texture_pair_is_lent(const struct texture_pair *pair);
-
 /** The lent canvas is whole: it is what is shown from now on. Fine when none is lent. */
 void texture_pair_show(struct texture_pair *pair);
 

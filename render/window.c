@@ -83,13 +83,14 @@ static int start_sdl(struct window *window, bool software, struct error *err)
     return 0;
 }
 
-/** Three quarters of the display, but not less than 1280x800 where that fits. */
-static void choose_size(int *width, int *height)
+/** Three quarters of the display, but not less than 1280x800 units where that fits. */
+static void choose_size(float scale, int *width, int *height)
 {
     SDL_Rect usable = {0, 0, 1280, 800};
+    float unit = fmaxf(scale, 1);
     SDL_GetDisplayUsableBounds(0, &usable);
-    *width = SDL_min(usable.w, SDL_max(1280, usable.w * 3 / 4));
-    *height = SDL_min(usable.h, SDL_max(800, usable.h * 3 / 4));
+    *width = SDL_min(usable.w, SDL_max((int)(1280 * unit), usable.w * 3 / 4));
+    *height = SDL_min(usable.h, SDL_max((int)(800 * unit), usable.h * 3 / 4));
 }
 
 static int make_window(struct window *window, const struct window_config *config, struct error *err)
@@ -97,7 +98,7 @@ static int make_window(struct window *window, const struct window_config *config
     int width = config->width;
     int height = config->height;
     if (width <= 0 || height <= 0)
-        choose_size(&width, &height);
+        choose_size(config->ui_scale, &width, &height);
     // Hidden until the renderer is there: making one may replace the window.
     window->sdl = SDL_CreateWindow(
         config->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height,

@@ -5,10 +5,12 @@
 
 A line of standard input is "PICTURE FORMAT WxH": a snapshot below OUT, of edges found with the
 default settings (blur 5, thresholds 50 and 150) in some frame of that format and size. Which frame
-it was is not known; it must equal one of them in every pixel. Prints a line for each.
+it was is not known; it must equal one of them in every pixel. FORMAT "screen" is a screen of that
+size, which must show something. Prints a line for each.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -43,29 +45,40 @@ def edges_of(gray):
     return cv2.Canny(blurred, LOW, HIGH)
 
 
-def compare(frames, picture, fourcc, size):
+def compare_edges(got, frames, size):
     """None if the picture is the edges of a frame, else what is wrong."""
-    got = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    width, height = (int(side) for side in size.split("x"))
+    fewest = width * height
+    for gray in frames(width, height):
+        fewest = min(fewest, int((edges_of(gray) != got[:, :, 0]).sum()))
+    return f"{fewest} pixels differ from the nearest frame" if fewest else None
+
+
+def compare_screen(got):
+    """A window that was not drawn has one colour, or two."""
+    colours = len(numpy.unique(got.reshape(-1, 3), axis=0))
+    return None if colours >= 16 else f"it has {colours} colours"
+
+
+def compare(frames, picture, kind, size):
+    got = cv2.imread(str(picture), cv2.IMREAD_COLOR)
     if got is None:
         return "there is no such picture"
-    width, height = (int(side) for side in size.split("x"))
-    suffix, reader = READERS[fourcc]
-    fewest = width * height
-    for gray in reader(frames / f"{size}.{suffix}", width, height):
-        wanted = edges_of(gray)
-        if wanted.shape != got.shape:
-            return f"it is {got.shape[1]}x{got.shape[0]}"
-        fewest = min(fewest, int((wanted != got).sum()))
-    return f"{fewest} pixels differ from the nearest frame" if fewest else None
+    if size != f"{got.shape[1]}x{got.shape[0]}":
+        return f"it is {got.shape[1]}x{got.shape[0]}"
+    if kind == "screen":
+        return compare_screen(got)
+    suffix, reader = READERS[kind]
+    return compare_edges(got, partial(reader, frames / f"{size}.{suffix}"), size)
 
 
 def main():
     frames, out = Path(sys.argv[1]), Path(sys.argv[2])
     for line in sys.stdin:
-        picture, fourcc, size = line.split()
-        wrong = compare(frames, out / picture, fourcc, size)
-        verdict = f"FAIL {picture}: {wrong}" if wrong else f"PASS {picture}: OpenCV's edges"
-        print(verdict, flush=True)
+        picture, kind, size = line.split()
+        wrong = compare(frames, out / picture, kind, size)
+        right = "shows something" if kind == "screen" else "OpenCV's edges"
+        print(f"FAIL {picture}: {wrong}" if wrong else f"PASS {picture}: {right}", flush=True)
 
 
 if __name__ == "__main__":

@@ -369,8 +369,9 @@ static void test_the_notice_fits(void **state)
     static const char *const texts[] = {
         "Saved picture.png",
         "No camera found: this is the built-in scene. Plug one in, or name a file: cannyscope FILE",
-        "/a/very/long/path/without/any/space/at/which/it/could/be/broken/into/lines/and/still/more/"
-        "of/it/so/that/it/does/not/fit/anywhere/at/all/in/a/small/window/whatever/one/does.png",
+        ("/a/very/long/path/without/any/space/at/which/it/could/be/broken/into/lines/and/still/"
+         "more/"
+         "of/it/so/that/it/does/not/fit/anywhere/at/all/in/a/small/window/whatever/one/does.png"),
         "",
         "\xff\xfe broken \xc3( bytes",
     };

@@ -13,7 +13,7 @@ pid=
 window=
 
 stop_all() {
-    for process in "$pid" "$manager" "$server"; do
+    for process in "$pid" "$manager" "${EYES_PID:-}" "$server"; do
         [ -n "$process" ] && kill -KILL "$process" 2>/dev/null
     done
     wait 2>/dev/null
@@ -144,4 +144,52 @@ leaves() {
 end() {
     press q
     check "$1: it ends well" leaves 0
+}
+
+check_log() {
+    wait_for $patience_s grep -qE "$1" "$work/log"
+}
+
+check_maps() {
+    ! grep -qiE 'libGL|llvmpipe|swrast|gallium|_dri|LLVM' "/proc/$pid/maps"
+}
+
+# quits STATUS SOURCE COMMAND...: it ends with that status within the time that is promised. A busy
+# machine has three tries.
+quits() {
+    local status=$1 source=$2 start took
+    shift 2
+    for _ in 1 2 3; do
+        start "$source" && see panel shown || return 1
+        start=$(now_ms)
+        "$@"
+        while ! is_gone && [ $(($(now_ms) - start)) -lt $((patience_s * 1000)) ]; do
+            sleep 0.005
+        done
+        took=$(($(now_ms) - start))
+        echo "      $took ms"
+        leaves "$status" || return 1
+        [ $took -le $quit_ms ] && return
+    done
+    return 1
+}
+
+# With a source that never answers: no window within 300 ms, no process within a second.
+leaves_blocked() {
+    local start shown took
+    for _ in 1 2 3; do
+        start scene && check_log blocked && see panel shown || return 1
+        start=$(now_ms)
+        press q
+        while find_window; do sleep 0.005; done
+        shown=$(($(now_ms) - start))
+        while ! is_gone && [ $(($(now_ms) - start)) -lt $((patience_s * 1000)) ]; do
+            sleep 0.005
+        done
+        took=$(($(now_ms) - start))
+        echo "      window $shown ms, process $took ms"
+        leaves 0 || return 1
+        [ $shown -le 300 ] && [ $took -le 1000 ] && return
+    done
+    return 1
 }

@@ -449,6 +449,13 @@ def notice():
     return until(check)
 
 
+@command
+def make_picture(path, wanted):
+    """The picture in another size."""
+    cv2.imwrite(path, cv2.resize(State.color, tuple(map(int, wanted.split("x")))))
+    return "ok"
+
+
 # ---- a film whose frames tell their number ----
 
 FILM_FRAMES, BITS = 60, 8

@@ -5,13 +5,33 @@
 
 . "$(dirname "$0")/../lib.sh"
 
+# camera_kept_up FPS SENT: on a machine too busy for the emulation the camera sends too little
+# itself.
+camera_kept_up()
+{
+    local ms
+    ms=$(thousandths "$(stat time_s)") && [ $(($2 * 1000)) -ge $(($1 * ms * 8 / 10)) ]
+}
+
 rate()
 {
-    local transfer=$1 format=$2 size=$3 fps=$4
-    live_at_rate "$fps" "$transfer-$format-$size-$fps" "$usbcam" -f "$format" --size "$size"
+    local transfer=$1 format=$2 size=$3 fps=$4 before sent
+    for _ in 1 2; do
+        before=$(usbcam_counter good)
+        live "$transfer-$format-$size-$fps" "$usbcam" -f "$format" --size "$size" --fps "$fps" \
+            --duration 2.6
+        sent=$(($(usbcam_counter good) - before))
+        ! is_fast "$fps" || break
+    done
     begin "usb $transfer $format $size at $fps"
     equal "exit status" "$status" 0
-    at_least "frames a second" "$(arrival_rate)" $((fps * 9 / 10))
+    at_least "of $sent frames" "$(arrived last)" $((sent * 9 / 10 - 1))
+    if camera_kept_up "$fps" "$sent"; then
+        at_least "frames a second" "$(arrival_rate)" $((fps * 9 / 10))
+    else
+        note "the machine is too busy for usb $transfer $format $size at $fps"
+    fi
+    at_most "lost by the driver" "$(stat dropped_driver)" $((sent / 4))
     equal "damaged" "$(stat damaged)" 0
     equal "width" "$(stat width)" "${size%x*}"
     finish

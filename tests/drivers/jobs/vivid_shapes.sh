@@ -1,22 +1,23 @@
 #!/bin/bash
 # shellcheck disable=SC2154
-# Pictures whose rows are not what the width says, and widths that are no round numbers.
+# Pictures whose rows are longer than the width says, and sizes that are no round numbers: what the
+# driver grants is not what was asked for.
 
 . "$(dirname "$0")/../lib.sh"
 
 verify()
 {
-    local name=$1 node=$2 format=$3 size=$4
-    live "$name" "$node" -f "$format" --size "$size" --frames 6 --verify
+    local name=$1 format=$2 asked=$3 granted=$4
+    LIVE_PRELOAD=$TOOLS/bend_format.so live "$name" "$vivid" -f "$format" --size "$asked" \
+        --frames 6 --verify
     begin "vivid $name"
     equal "exit status" "$status" 0
-    equal "width" "$(stat width)" "${size%x*}"
-    equal "height" "$(stat height)" "${size#*x}"
+    equal "width" "$(stat width)" "${granted%x*}"
+    equal "height" "$(stat height)" "${granted#*x}"
     edges_equal 6
-    finish
 }
 
-# bytes_per_row: what the driver granted last.
+# What the driver granted last, and so really wrote.
 bytes_per_row()
 {
     v4l2-ctl -d "$vivid" --get-fmt-video | sed -n 's/.*Bytes per Line *: //p'
@@ -24,9 +25,7 @@ bytes_per_row()
 
 vivid_webcam
 while read -r format padding bytes; do
-    LIVE_PRELOAD=$TOOLS/wide_rows.so ROW_PADDING=$padding \
-        verify "wide-rows-$format-$padding" "$vivid" "$format" 320x180
-    begin "vivid wide rows $format: the driver really wrote them"
+    ROW_PADDING=$padding verify "wide-rows-$format-$padding" "$format" 320x180 320x180
     equal "bytes a row" "$(bytes_per_row)" "$bytes"
     finish
 done << 'TABLE'
@@ -40,16 +39,19 @@ RGB3 640 1600
 TABLE
 vivid_unload
 
+# Half a chroma sample at the end of a row or of a column is where drivers disagree; vivid's own
+# buffers are too small for some such sizes, so formats with chroma get even ones.
 vivid_hdmi
 while read -r format size; do
-    verify "odd-$format-$size" "$vivid" "$format" "$size"
+    FRAME_SIZE=$size verify "odd-size-$format-$size" "$format" 320x180 "$size"
+    finish
 done << 'TABLE'
 GREY 321x181
 GREY 17x16
-YUYV 322x181
 RGB3 321x181
 BGR3 319x241
+YUYV 322x181
 NV12 322x242
-YU12 322x242
+YU12 324x242
 TABLE
 vivid_unload

@@ -21,7 +21,7 @@ start_display()
 
 find_window()
 {
-    window=$(xdotool search --onlyvisible --name cannyscope | head -1)
+    window=$(xdotool search --onlyvisible --pid "$(live_process)" | head -1)
     [ -n "$window" ]
 }
 
@@ -36,6 +36,7 @@ begin "window: the webcam in a window, q ends it"
 holds "a window appears" wait_until 30 find_window
 holds "it streams" live_streams 30
 cp "$WORK/display/Xvfb_screen0" "$WORK/window.xwd"
+compare_later window.png screen 1024x768
 xdotool windowfocus "$window"
 xdotool key --window "$window" q
 live_wait

@@ -1,0 +1,266 @@
+/*
+ * What each action does to what the user has set, and that none is left out.
+ */
+#include "app/actions.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/** One field of the state, as a number. */
+static double field(const struct live_state *state, int number)
+{
+    const struct control_values *values = &state->values;
+    const double fields[] = {values->canny.low,
+                             values->canny.high,
+                             values->canny.blur,
+                             values->canny.aperture,
+                             values->canny.l2,
+                             values->canny.gray,
+                             values->view,
+                             values->noise,
+                             values->frozen,
+                             values->steps,
+                             values->snapshots,
+                             state->overlay,
+                             state->panel,
+                             state->help,
+                             state->fullscreen,
+                             state->quit};
+    return fields[number];
+}
+
+/** Names of the fields, in their order. */
+enum { LOW, HIGH, BLUR, APERTURE, L2, GRAY, VIEW, NOISE, FROZEN, STEPS, SNAPSHOTS, OVERLAY, PANEL,
+       HELP, FULLSCREEN, QUIT, FIELDS };
+
+static void set_field(struct live_state *state, int number, double value)
+{
+    struct control_values *values = &state->values;
+    switch (number) {
+    case LOW:
+        values->canny.low = value;
+        break;
+    case HIGH:
+        values->canny.high = value;
+        break;
+    case BLUR:
+        values->canny.blur = (int)value;
+        break;
+    case APERTURE:
+        values->canny.aperture = (int)value;
+        break;
+    case L2:
+        values->canny.l2 = value > 0;
+        break;
+    case VIEW:
+        values->view = (enum view)value;
+        break;
+    case FROZEN:
+        values->frozen = value > 0;
+        break;
+    case STEPS:
+        values->steps = (unsigned)value;
+        break;
+    case OVERLAY:
+        state->overlay = (enum overlay_mode)value;
+        break;
+    case PANEL:
+        state->panel = (enum panel_wish)value;
+        break;
+    case HELP:
+        state->help = value > 0;
+        break;
+    case FULLSCREEN:
+        state->fullscreen = value > 0;
+        break;
+    default:
+        fail_msg("field %d is not set by any row", number);
+    }
+}
+
+/** low 50, high 150, blur 5, aperture 3, L1, edges; short numbers, panel if there is room. */
+static struct live_state plain_state(void)
+{
+    return (struct live_state){.values = {.canny = canny_default_params, .view = VIEW_EDGES},
+                               .overlay = OVERLAY_SHORT,
+                               .panel = PANEL_IF_ROOM};
+}
+
+/** A field before and after the action; no other field changes. */
+struct row {
+    enum action action;
+    int field;
+    double before, after;
+    enum panel_place panel;
+    int also; ///< a field that is 1 before and may stay so; 0 for none
+};
+
+// One press moves a threshold by a three hundredth of the largest magnitude: 2040 / 300 is 7.
+static const struct row rows[] = {
+    {ACTION_NONE, LOW, 50, 50, 0, 0},
+    {ACTION_QUIT, QUIT, 0, 1, 0, 0},
+    {ACTION_ESCAPE, QUIT, 0, 1, PANEL_FOLDED, 0},
+    {ACTION_ESCAPE, QUIT, 0, 1, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, PANEL, PANEL_SHOWN, PANEL_HIDDEN, PANEL_OVER, 0},
+    {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_OVER, 0},
+    {ACTION_ESCAPE, HELP, 1, 0, PANEL_OVER, FULLSCREEN},
+    {ACTION_FULLSCREEN, FULLSCREEN, 0, 1, 0, 0},
+    {ACTION_FULLSCREEN, FULLSCREEN, 1, 0, 0, 0},
+    {ACTION_FREEZE, FROZEN, 0, 1, 0, 0},
+    {ACTION_FREEZE, FROZEN, 1, 0, 0, 0},
+    {ACTION_STEP, FROZEN, 0, 1, 0, 0},
+    {ACTION_STEP, STEPS, 4, 5, 0, FROZEN},
+    {ACTION_VIEW_ORIGINAL, VIEW, VIEW_EDGES, VIEW_ORIGINAL, 0, 0},
+    {ACTION_VIEW_GRAY, VIEW, VIEW_EDGES, VIEW_GRAY, 0, 0},
+    {ACTION_VIEW_EDGES, VIEW, VIEW_GRAY, VIEW_EDGES, 0, 0},
+    {ACTION_VIEW_OVERLAY, VIEW, VIEW_EDGES, VIEW_OVERLAY, 0, 0},
+    {ACTION_VIEW_NEXT, VIEW, VIEW_ORIGINAL, VIEW_GRAY, 0, 0},
+    {ACTION_VIEW_NEXT, VIEW, VIEW_GRAY, VIEW_EDGES, 0, 0},
+    {ACTION_VIEW_NEXT, VIEW, VIEW_EDGES, VIEW_OVERLAY, 0, 0},
+    {ACTION_VIEW_NEXT, VIEW, VIEW_OVERLAY, VIEW_ORIGINAL, 0, 0},
+    {ACTION_LOW_DOWN, LOW, 50, 43, 0, 0},
+    {ACTION_LOW_DOWN, LOW, 3, 0, 0, 0},
+    {ACTION_LOW_UP, LOW, 50, 57, 0, 0},
+    {ACTION_LOW_UP, LOW, 2038, 2040, 0, 0},
+    {ACTION_HIGH_DOWN, HIGH, 150.5, 143.5, 0, 0},
+    {ACTION_HIGH_DOWN, HIGH, 0, 0, 0, 0},
+    {ACTION_HIGH_UP, HIGH, 150, 157, 0, 0},
+    {ACTION_HIGH_UP, HIGH, 2040, 2040, 0, 0},
+    {ACTION_BLUR, BLUR, 0, 3, 0, 0},
+    {ACTION_BLUR, BLUR, 3, 5, 0, 0},
+    {ACTION_BLUR, BLUR, 5, 7, 0, 0},
+    {ACTION_BLUR, BLUR, 7, 0, 0, 0},
+    {ACTION_APERTURE, APERTURE, 3, 5, 0, 0},
+    {ACTION_APERTURE, APERTURE, 5, 7, 0, 0},
+    {ACTION_APERTURE, APERTURE, 7, 3, 0, 0},
+    {ACTION_MAGNITUDE, L2, 0, 1, 0, 0},
+    {ACTION_MAGNITUDE, L2, 1, 0, 0, 0},
+    {ACTION_OVERLAY, OVERLAY, OVERLAY_SHORT, OVERLAY_FULL, 0, 0},
+    {ACTION_OVERLAY, OVERLAY, OVERLAY_FULL, OVERLAY_OFF, 0, 0},
+    {ACTION_OVERLAY, OVERLAY, OVERLAY_OFF, OVERLAY_SHORT, 0, 0},
+    {ACTION_PANEL, PANEL, PANEL_IF_ROOM, PANEL_SHOWN, PANEL_FOLDED, 0},
+    {ACTION_PANEL, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, 0},
+    {ACTION_PANEL, PANEL, PANEL_IF_ROOM, PANEL_HIDDEN, PANEL_BESIDE, 0},
+    {ACTION_PANEL, PANEL, PANEL_SHOWN, PANEL_HIDDEN, PANEL_OVER, 0},
+    {ACTION_SNAPSHOT, SNAPSHOTS, 0, 1, 0, 0},
+    {ACTION_HELP, HELP, 0, 1, 0, 0},
+    {ACTION_HELP, HELP, 1, 0, 0, 0},
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+static void check(const struct row *row)
+{
+    struct live_state state = plain_state();
+    if (row->field != QUIT && row->field != SNAPSHOTS)
+        set_field(&state, row->field, row->before);
+    if (row->also)
+        set_field(&state, row->also, 1);
+    struct live_state before = state;
+    action_apply(&state, row->action, row->panel);
+    for (int i = 0; i < FIELDS; i++) {
+        double wanted = i == row->field ? row->after : field(&before, i);
+        if (field(&state, i) != wanted)
+            fail_msg("row %d, action %d: field %d is %g, not %g", (int)(row - rows),
+                     (int)row->action, i, field(&state, i), wanted);
+    }
+}
+
+static void test_each_action(void **state)
+{
+    (void)state;
+    for (int i = 0; i < ROWS; i++)
+        check(&rows[i]);
+}
+
+/** Steps and limits follow the range of the magnitude. */
+static void test_thresholds_of_other_ranges(void **state)
+{
+    (void)state;
+    for (int aperture = 3; aperture <= 7; aperture += 2)
+        for (int l2 = 0; l2 < 2; l2++) {
+            struct live_state live = plain_state();
+            live.values.canny.aperture = aperture;
+            live.values.canny.l2 = l2;
+            double largest = canny_largest_magnitude(&live.values.canny);
+            int presses = 0;
+            live.values.canny.high = 0;
+            while (live.values.canny.high < largest && presses < 1000) {
+                action_apply(&live, ACTION_HIGH_UP, PANEL_FOLDED);
+                presses++;
+            }
+            // A press is a whole number near a three hundredth, at the end what is left.
+            assert_in_range(presses, 280, 320);
+            assert_true(live.values.canny.high == largest);
+            assert_true(live.values.canny.low == 50);
+        }
+}
+
+/** The focused widget's actions: what they are to the widgets. */
+struct input_row {
+    enum action action;
+    struct ui_input input;
+};
+
+static const struct input_row input_rows[] = {
+    {ACTION_FOCUS_NEXT, {.focus_step = 1}},   {ACTION_FOCUS_PREVIOUS, {.focus_step = -1}},
+    {ACTION_VALUE_DOWN, {.value_step = -1}},  {ACTION_VALUE_UP, {.value_step = 1}},
+    {ACTION_VALUE_HOME, {.value_home = true}}, {ACTION_VALUE_END, {.value_end = true}},
+    {ACTION_ACTIVATE, {.activate = true}},
+};
+enum { INPUT_ROWS = sizeof input_rows / sizeof input_rows[0] };
+
+static void test_actions_of_the_focused_widget(void **state)
+{
+    (void)state;
+    for (int i = 0; i < INPUT_ROWS; i++)
+        for (int shift = 0; shift < 2; shift++) {
+            struct ui_input input = {0};
+            const struct ui_input *wanted = &input_rows[i].input;
+            assert_true(action_to_input(input_rows[i].action, shift, &input));
+            assert_int_equal(input.focus_step, wanted->focus_step);
+            assert_int_equal(input.value_step, wanted->value_step);
+            assert_int_equal(input.value_home, wanted->value_home);
+            assert_int_equal(input.value_end, wanted->value_end);
+            assert_int_equal(input.activate, wanted->activate);
+            assert_int_equal(input.shift, shift);
+        }
+}
+
+static bool is_input(enum action action)
+{
+    struct ui_input input = {0};
+    return action_to_input(action, false, &input);
+}
+
+/** Each action is in one of the two tables, and for the widgets or the state, never both. */
+static void test_none_is_left_out(void **state)
+{
+    (void)state;
+    for (int a = ACTION_NONE; a < ACTIONS; a++) {
+        bool applied = false, pushed = false;
+        for (int i = 0; i < ROWS; i++)
+            applied = applied || (int)rows[i].action == a;
+        for (int i = 0; i < INPUT_ROWS; i++)
+            pushed = pushed || (int)input_rows[i].action == a;
+        if (applied == pushed)
+            fail_msg("action %d is in %s table", a, applied ? "either" : "no");
+        assert_int_equal(is_input((enum action)a), pushed);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_action),
+        cmocka_unit_test(test_thresholds_of_other_ranges),
+        cmocka_unit_test(test_actions_of_the_focused_widget),
+        cmocka_unit_test(test_none_is_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
