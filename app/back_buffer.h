@@ -29,6 +29,7 @@ struct picture {
 };
 
 struct back_buffer;
+struct doorbell;
 
 /** Called by the processing thread when the main thread has something to do. */
 struct back_buffer_waker {
@@ -41,7 +42,6 @@ struct back_buffer_waker {
  * @param waker   Called when one was painted or another size is wanted.
  * @return 0 or -ENOMEM.
  */
-struct doorbell;
 int back_buffer_create(struct back_buffer **out, struct doorbell *painter,
                        struct back_buffer_waker waker);
 void back_buffer_destroy(struct back_buffer **buffer);

@@ -22,7 +22,8 @@ struct control_values {
 struct controls;
 
 /**
- * @param capture,processing Rung when something changes; must outlive the controls.
+ * @param capture    Rung when something changes; must outlive the controls.
+ * @param processing As `capture`.
  * @return 0 or -ENOMEM.
  */
 int controls_create(struct controls **out, struct doorbell *capture, struct doorbell *processing);

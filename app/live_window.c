@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 enum {
     TICK_MS = 100,          ///< how often the loop looks around when nothing happens
@@ -200,8 +199,8 @@ static enum action draw_panel(struct live_window *live, struct ui *ui)
     struct panel_button buttons[BUTTONS];
     int count = make_buttons(live, buttons);
     enum action action = (enum action)panel_draw(ui, live->layout.panel, &shown, buttons, count);
-    if (memcmp(&shown.canny, &values->canny, sizeof shown.canny) != 0 ||
-        shown.view != values->view || (shown.noise >= 0 && shown.noise != values->noise)) {
+    if (!canny_params_equal(&shown.canny, &values->canny) || shown.view != values->view ||
+        (shown.noise >= 0 && shown.noise != values->noise)) {
         values->canny = shown.canny;
         values->view = shown.view;
         values->noise = shown.noise >= 0 ? shown.noise : values->noise;

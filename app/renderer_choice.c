@@ -17,8 +17,6 @@
 
 enum { PROBE_MS = 3000, KEY_BYTES = 256 };
 
-extern char **environ;
-
 /** What the answer holds for: this display, since the machine was started. */
 static void make_key(char *key, size_t bytes)
 {

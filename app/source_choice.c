@@ -26,10 +26,13 @@ static void choose_camera(struct source_choice *choice, const char *device)
     snprintf(choice->location, sizeof choice->location, "%s", device);
 }
 
-static bool is_character_device(const char *path)
+/** Whether the text means a device: also one that is not there, but no file in /dev/shm. */
+static bool is_device(const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISCHR(status.st_mode);
+    if (stat(path, &status) < 0)
+        return strncmp(path, "/dev/", 5) == 0;
+    return S_ISCHR(status.st_mode);
 }
 
 static bool is_number(const char *text)
@@ -68,6 +71,12 @@ static int read_cameras(struct camera_list *list, struct error *err)
     return camera_list_read(list, &v4l2_io_kernel, NULL, err);
 }
 
+/** The link that names a camera for good, or its node. */
+static const char *identity_of(const struct camera_entry *camera)
+{
+    return camera->by_id[0] ? camera->by_id : camera->path;
+}
+
 /** A camera by a part of its name. */
 static int choose_by_name(struct source_choice *choice, const char *name, struct error *err)
 {
@@ -75,7 +84,7 @@ static int choose_by_name(struct source_choice *choice, const char *name, struct
     int ret = read_cameras(&list, err);
     const struct camera_entry *camera = ret == 0 ? camera_list_find(&list, name) : NULL;
     if (camera)
-        choose_camera(choice, camera->path);
+        choose_camera(choice, identity_of(camera));
     else if (ret == 0)
         ret = error_set(err, -ENOENT,
                         "There is no file, device or camera called \"%.200s\"; "
@@ -83,12 +92,6 @@ static int choose_by_name(struct source_choice *choice, const char *name, struct
                         name);
     camera_list_free(&list);
     return ret;
-}
-
-/** The link that names a camera for good, or its node. */
-static const char *identity_of(const struct camera_entry *camera)
-{
-    return camera->by_id[0] ? camera->by_id : camera->path;
 }
 
 /** Nothing was typed: the last camera, the first camera, the scene. */
@@ -132,7 +135,7 @@ int source_choose(struct source_choice *choice, const struct settings *settings,
     char device[SETTING_TEXT_BYTES];
     bool number = is_number(text) && !exists(text);
     snprintf(device, sizeof device, "%s%.4000s", number ? "/dev/video" : "", text);
-    if (is_character_device(device) || strncmp(device, "/dev/", 5) == 0) {
+    if (is_device(device)) {
         choose_camera(choice, device); // opening it says best what is wrong with it
         return 0;
     }

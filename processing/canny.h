@@ -33,6 +33,9 @@ extern const struct canny_params canny_default_params;
 /** Whether every field is one that canny_run() takes. Thresholds may be any number but NaN. */
 bool canny_params_valid(const struct canny_params *params);
 
+/** Whether two sets of parameters are the same. */
+bool canny_params_equal(const struct canny_params *a, const struct canny_params *b);
+
 /** The thresholds in the integers that magnitudes are compared with: an edge has m > low. */
 struct canny_thresholds {
     int32_t low, high;

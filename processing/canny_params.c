@@ -22,6 +22,12 @@ bool canny_params_valid(const struct canny_params *params)
            (params->gray == GRAY_LUMA || params->gray == GRAY_BGR);
 }
 
+bool canny_params_equal(const struct canny_params *a, const struct canny_params *b)
+{
+    return a->low == b->low && a->high == b->high && a->blur == b->blur &&
+           a->aperture == b->aperture && a->l2 == b->l2 && a->gray == b->gray;
+}
+
 static int32_t to_integer(double threshold, bool l2)
 {
     if (threshold <= 0)

@@ -98,15 +98,17 @@ static void color_swap(const uint8_t *rgb, int count, uint8_t *bgr)
     }
 }
 
+/** The row of a chroma plane that belongs to row `y` of the picture. */
+static const uint8_t *chroma_row(const struct frame *frame, int plane, int y)
+{
+    return frame->data[plane] + (y / 2) * frame->stride[plane];
+}
+
 /** `count` pixels from `from` (even) on. */
 static void color_span(const struct frame *frame, int y, int from, int count, uint8_t *bgr)
 {
     const struct yuv_weights *w = &weights[frame->range][frame->matrix];
-    const uint8_t *row = frame->data[0] + y * frame->stride[0];
-    const uint8_t *chroma[3] = {NULL};
-    for (int p = 1; p < 3 && frame->data[p]; p++)
-        chroma[p] = frame->data[p] + (y / 2) * frame->stride[p];
-
+    const uint8_t *row = frame->data[0] + y * frame->stride[0], *u, *v;
     switch (frame->format) {
     case PIXEL_YUYV:
         color_packed(row + 2 * from, 0, 1, w, count, bgr);
@@ -115,10 +117,13 @@ static void color_span(const struct frame *frame, int y, int from, int count, ui
         color_packed(row + 2 * from, 1, 0, w, count, bgr);
         return;
     case PIXEL_NV12:
-        color_planar(row + from, chroma[1] + from, chroma[1] + from + 1, 2, w, count, bgr);
+        u = chroma_row(frame, 1, y) + from;
+        color_planar(row + from, u, u + 1, 2, w, count, bgr);
         return;
     case PIXEL_I420:
-        color_planar(row + from, chroma[1] + from / 2, chroma[2] + from / 2, 1, w, count, bgr);
+        u = chroma_row(frame, 1, y) + from / 2;
+        v = chroma_row(frame, 2, y) + from / 2;
+        color_planar(row + from, u, v, 1, w, count, bgr);
         return;
     case PIXEL_YUV24:
         for (int x = 0; x < count; x++) {

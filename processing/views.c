@@ -1,5 +1,6 @@
 #include "processing/views.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,6 +64,7 @@ static void draw_overlay_row(const uint8_t *restrict bgr, const uint8_t *restric
 void view_draw(enum view view, const struct frame *frame, enum gray_mode gray,
                const struct plane *edges, const struct canvas *canvas, uint8_t *row)
 {
+    assert(frame || view == VIEW_EDGES);
     for (int y = 0; y < canvas->height; y++) {
         uint32_t *out = (uint32_t *)(void *)(canvas->data + y * canvas->stride);
         const uint8_t *edge = edges ? edges->data + y * edges->stride : NULL;
@@ -76,9 +78,11 @@ void view_draw(enum view view, const struct frame *frame, enum gray_mode gray,
             draw_gray_row(row, canvas->width, out);
             break;
         case VIEW_EDGES:
+            assert(edge);
             draw_gray_row(edge, canvas->width, out);
             break;
         case VIEW_OVERLAY:
+            assert(edge);
             color_row(frame, y, row);
             draw_overlay_row(row, edge, canvas->width, out);
             break;

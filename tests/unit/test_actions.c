@@ -100,7 +100,7 @@ struct row {
     int also; ///< a field that is 1 before and may stay so; 0 for none
 };
 
-// One press moves a threshold by a three hundredth of the largest magnitude: 2040 / 300 is 7.
+// One press moves a threshold by a three hundredth of the largest magnitude: 1530 / 300 is 5.
 static const struct row rows[] = {
     {ACTION_NONE, LOW, 50, 50, 0, 0},
     {ACTION_QUIT, QUIT, 0, 1, 0, 0},
@@ -124,14 +124,14 @@ static const struct row rows[] = {
     {ACTION_VIEW_NEXT, VIEW, VIEW_GRAY, VIEW_EDGES, 0, 0},
     {ACTION_VIEW_NEXT, VIEW, VIEW_EDGES, VIEW_OVERLAY, 0, 0},
     {ACTION_VIEW_NEXT, VIEW, VIEW_OVERLAY, VIEW_ORIGINAL, 0, 0},
-    {ACTION_LOW_DOWN, LOW, 50, 43, 0, 0},
+    {ACTION_LOW_DOWN, LOW, 50, 45, 0, 0},
     {ACTION_LOW_DOWN, LOW, 3, 0, 0, 0},
-    {ACTION_LOW_UP, LOW, 50, 57, 0, 0},
-    {ACTION_LOW_UP, LOW, 2038, 2040, 0, 0},
-    {ACTION_HIGH_DOWN, HIGH, 150.5, 143.5, 0, 0},
+    {ACTION_LOW_UP, LOW, 50, 55, 0, 0},
+    {ACTION_LOW_UP, LOW, 1527, 1530, 0, 0},
+    {ACTION_HIGH_DOWN, HIGH, 150.5, 145.5, 0, 0},
     {ACTION_HIGH_DOWN, HIGH, 0, 0, 0, 0},
-    {ACTION_HIGH_UP, HIGH, 150, 157, 0, 0},
-    {ACTION_HIGH_UP, HIGH, 2040, 2040, 0, 0},
+    {ACTION_HIGH_UP, HIGH, 150, 155, 0, 0},
+    {ACTION_HIGH_UP, HIGH, 1530, 1530, 0, 0},
     {ACTION_BLUR, BLUR, 0, 3, 0, 0},
     {ACTION_BLUR, BLUR, 3, 5, 0, 0},
     {ACTION_BLUR, BLUR, 5, 7, 0, 0},

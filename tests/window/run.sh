@@ -34,7 +34,8 @@ check "edges, below the numbers" see edges_below_card 50 150 5 3 0
 see save first
 press i i
 check "without the numbers every pixel is OpenCV's" see edges 50 150 5 3 0
-xdotool windowsize "$window" 2000 1236
+press p
+xdotool windowsize "$window" 1736 1236
 check "twice as large, every pixel is a square" see edges 50 150 5 3 0
 end "pixels"
 
@@ -67,22 +68,22 @@ edges_by() {
     press $1
     check "$1" see edges "${@:2}"
 }
-edges_by "bracketright bracketright" 64 150 5 3 0
-edges_by bracketleft 57 150 5 3 0
-edges_by "braceright braceright braceright" 57 171 5 3 0
-edges_by braceleft 57 164 5 3 0
-edges_by b 57 164 7 3 0
-edges_by b 57 164 0 3 0
-edges_by b 57 164 3 3 0
-edges_by a 57 164 3 5 0
-edges_by a 57 164 3 7 0
-edges_by l 57 164 3 7 1
+edges_by "bracketright bracketright" 60 150 5 3 0
+edges_by bracketleft 55 150 5 3 0
+edges_by "braceright braceright braceright" 55 165 5 3 0
+edges_by braceleft 55 160 5 3 0
+edges_by b 55 160 7 3 0
+edges_by b 55 160 0 3 0
+edges_by b 55 160 3 3 0
+edges_by a 55 160 3 5 0
+edges_by a 55 160 3 7 0
+edges_by l 55 160 3 7 1
 see save parameters
-edges_by "a l" 57 164 3 3 0
+edges_by "a l" 55 160 3 3 0
 
 press p
 check "p: the panel goes" see panel hidden
-check "the picture is in the middle" see edges 57 164 3 3 0
+check "the picture is in the middle" see edges 55 160 3 3 0
 see save panel-hidden
 press p
 check "p: it comes back" see panel shown
@@ -112,15 +113,15 @@ remembers() {
 import json, sys
 values = json.load(open(sys.argv[1]))
 sys.exit([values[key] for key in ("low", "high", "blur", "aperture", "l2", "overlay")] !=
-         [57, 164, 3, 3, False, "off"] or values["window"] != "1132x636")
+         [55, 160, 3, 3, False, "off"] or values["window"] != "1132x636")
 PY
 }
 check "the settings file has it" remembers
 start "$picture"
-check "the next start shows the same edges" see edges 57 164 3 3 0
+check "the next start shows the same edges" see edges 55 160 3 3 0
 end "settings"
 check "an option wins" start "$picture" --low 80
-check "over the file" see edges 80 164 3 3 0
+check "over the file" see edges 80 160 3 3 0
 end "option"
 
 printf '{"low": 80,,\n' >"$config"
@@ -243,7 +244,7 @@ edges_by Right 51 150 5 3 0
 edges_by shift+Right 61 150 5 3 0
 edges_by "Left Left" 59 150 5 3 0
 edges_by shift+Left 49 150 5 3 0
-edges_by End 2040 150 5 3 0
+edges_by End 1530 150 5 3 0
 edges_by Home 0 150 5 3 0
 press Down Down
 edges_by Return 0 150 7 3 0

@@ -64,6 +64,8 @@ def until(check):
             why = check(shot)
         except ValueError as error:
             why = str(error)
+        if isinstance(why, np.bool_):
+            why = bool(why)
         if why is True or str(why).startswith("ok"):
             return "ok" if why is True else why
         if time.monotonic() > deadline:
@@ -160,6 +162,11 @@ def read_stats():
 
 def channels(words):
     return np.stack([words & 255, words >> 8 & 255, words >> 16 & 255], 2).astype(int)
+
+
+def near(words, color):
+    """Where pixels are of a colour, give or take what blending rounds."""
+    return np.abs(channels(words) - channels(np.array([[color]]))).max(2) <= 3
 
 
 def similar(shown, expected):
@@ -296,7 +303,7 @@ def controls():
 def knob_of(shot, name):
     """Middle of a slider's knob, which is bright."""
     box = State.controls[name]
-    ys, xs = np.nonzero(box.of(shot) == layout.FOREGROUND)
+    ys, xs = np.nonzero(near(box.of(shot), layout.FOREGROUND))
     if not len(xs):
         raise ValueError(f"{name} has no knob")
     return box.x + (xs.min() + xs.max()) / 2, box.y + (ys.min() + ys.max()) / 2
@@ -347,7 +354,7 @@ def focus(name):
         box = State.controls[name]
         above = 30 if name in layout.SLIDERS else 8
         room = box.grown(8).inner(0, 8 - above, 0, 0)
-        accent = (changed.of(shot) == layout.ACCENT).sum()
+        accent = near(changed.of(shot), layout.ACCENT).sum()
         around = changed.holds(box) and room.holds(changed) and accent > changed.w
         return bool(around) or f"what is new is {changed}, {name} is {box}"
 
@@ -409,7 +416,7 @@ def card(kind):
 
 
 def help_card(shot):
-    mask = (shot == layout.PANEL).astype(np.uint8)
+    mask = near(shot, layout.PANEL).astype(np.uint8)
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     boxes = [Box(*cv2.boundingRect(contour)) for contour in contours]
     middle = Box(shot.shape[1] // 2, shot.shape[0] // 2, 1, 1)
@@ -432,7 +439,7 @@ def help_(state):
         # Inside its outline and clear of its round corners.
         inside = box.inner(2, 12, 2, 12)
         left, right = Box(inside.x, inside.y, 8, inside.h), Box(inside.right - 8, inside.y, 8, inside.h)
-        return ((left.of(shot) == layout.PANEL).all() and (right.of(shot) == layout.PANEL).all() or
+        return (near(left.of(shot), layout.PANEL).all() and near(right.of(shot), layout.PANEL).all() or
                 "there is something at its rim")
 
     return until(check)
@@ -444,7 +451,7 @@ def notice():
     def check(shot):
         area = Layout(shot).area
         foot = Box(area.x, area.y + area.h * 3 // 4, area.w, area.h // 4)
-        return (foot.of(shot) == layout.CARD).sum() > 2000 or "there is none"
+        return near(foot.of(shot), layout.CARD).sum() > 2000 or "there is none"
 
     return until(check)
 
