@@ -7,8 +7,15 @@
 
 #include <string.h>
 
-/** From the moment the end begins to the hard end; the promise is a second. */
+/**
+ * From the moment the end begins to the hard end; the promise is a second. Sanitizers make a frame
+ * take that long by itself.
+ */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { PATIENCE_MS = 20000 };
+#else
 enum { PATIENCE_MS = 800 };
+#endif
 
 /** What to ask of the source. Files play at their own rate only where somebody watches. */
 static struct source_config source_config_of(const struct settings *settings,

@@ -39,6 +39,9 @@ run() {
     fi
 }
 
+export LSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/leaks.supp:print_suppressions=0
+export TSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/threads.supp:print_suppressions=0
+
 python=/usr/bin/python3 # Debian's, for Debian's OpenCV
 
 for source in tests/unit/test_*.c; do

@@ -297,8 +297,7 @@ live_wait()
 live_stop()
 {
     local begun=${EPOCHREALTIME/[.,]/}
-    # shellcheck disable=SC2046
-    kill -s "$1" $(live_process)
+    kill -s "$1" "$(live_process)"
     live_wait
     stop_ms=$(((${EPOCHREALTIME/[.,]/} - begun) / 1000))
 }
@@ -306,7 +305,9 @@ live_stop()
 # The program itself, below the timeout that watches it.
 live_process()
 {
-    echo "$(< "/proc/$live_pid/task/$live_pid/children")"
+    local child
+    read -r child < "/proc/$live_pid/task/$live_pid/children"
+    echo "$child"
 }
 
 # stat NAME: of the last line of --stats of the last run. stat_at LINE NAME: of line 1, 2...

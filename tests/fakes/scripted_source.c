@@ -101,8 +101,8 @@ static int scripted_acquire(struct source *source, int timeout_ms, struct loan *
 {
     struct scripted *self = scripted_of(source);
     struct source_wishes wishes = source_wishes_of(source);
-    atomic_store(&self->script->wishes, (unsigned)wishes.color | (unsigned)wishes.bgr << 1 |
-                                            (unsigned)wishes.noise << 2);
+    atomic_store(&self->script->wishes,
+                 (unsigned)wishes.color | (unsigned)wishes.bgr << 1 | (unsigned)wishes.noise << 2);
     atomic_fetch_add(&self->script->steps, 1);
     char step = self->step[0];
     int ret = play(self, step, timeout_ms, loan, err);

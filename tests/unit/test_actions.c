@@ -15,28 +15,34 @@
 static double field(const struct live_state *state, int number)
 {
     const struct control_values *values = &state->values;
-    const double fields[] = {values->canny.low,
-                             values->canny.high,
-                             values->canny.blur,
-                             values->canny.aperture,
-                             values->canny.l2,
-                             values->canny.gray,
-                             values->view,
-                             values->noise,
-                             values->frozen,
-                             values->steps,
-                             values->snapshots,
-                             state->overlay,
-                             state->panel,
-                             state->help,
-                             state->fullscreen,
-                             state->quit};
+    const double fields[] = {
+        values->canny.low, values->canny.high, values->canny.blur, values->canny.aperture,
+        values->canny.l2,  values->canny.gray, values->view,       values->noise,
+        values->frozen,    values->steps,      values->snapshots,  state->overlay,
+        state->panel,      state->help,        state->fullscreen,  state->quit};
     return fields[number];
 }
 
 /** Names of the fields, in their order. */
-enum { LOW, HIGH, BLUR, APERTURE, L2, GRAY, VIEW, NOISE, FROZEN, STEPS, SNAPSHOTS, OVERLAY, PANEL,
-       HELP, FULLSCREEN, QUIT, FIELDS };
+enum {
+    LOW,
+    HIGH,
+    BLUR,
+    APERTURE,
+    L2,
+    GRAY,
+    VIEW,
+    NOISE,
+    FROZEN,
+    STEPS,
+    SNAPSHOTS,
+    OVERLAY,
+    PANEL,
+    HELP,
+    FULLSCREEN,
+    QUIT,
+    FIELDS
+};
 
 static void set_field(struct live_state *state, int number, double value)
 {
@@ -208,8 +214,8 @@ struct input_row {
 };
 
 static const struct input_row input_rows[] = {
-    {ACTION_FOCUS_NEXT, {.focus_step = 1}},   {ACTION_FOCUS_PREVIOUS, {.focus_step = -1}},
-    {ACTION_VALUE_DOWN, {.value_step = -1}},  {ACTION_VALUE_UP, {.value_step = 1}},
+    {ACTION_FOCUS_NEXT, {.focus_step = 1}},    {ACTION_FOCUS_PREVIOUS, {.focus_step = -1}},
+    {ACTION_VALUE_DOWN, {.value_step = -1}},   {ACTION_VALUE_UP, {.value_step = 1}},
     {ACTION_VALUE_HOME, {.value_home = true}}, {ACTION_VALUE_END, {.value_end = true}},
     {ACTION_ACTIVATE, {.activate = true}},
 };

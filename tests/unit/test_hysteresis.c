@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-enum { MOST_WIDTH = 200, MOST_HEIGHT = 70 };
+enum { MOST_WIDTH = 200, MOST_HEIGHT = 300 };
 
 /** Two bitmaps, and the same picture a byte a pixel: 0 nothing, 1 candidate, 2 edge. */
 struct field {
@@ -23,7 +23,7 @@ static void field_make(struct field *f, int width, int height)
 {
     f->width = width;
     f->height = height;
-    memset(f->pixels, 0, sizeof f->pixels);
+    memset(f->pixels, 0, (size_t)height * sizeof f->pixels[0]);
     size_t bytes = bitmap_words(width, height) * sizeof(uint64_t);
     for (int i = 0; i < 2; i++)
         f->words[i] = memory_alloc(MEMORY_CANNY, bytes);
@@ -114,6 +114,16 @@ static void check(struct field *f)
     field_free(f);
 }
 
+static void fill_randomly(struct field *f, uint32_t seed, int full)
+{
+    for (int y = 0; y < f->height; y++)
+        for (int x = 0; x < f->width; x++) {
+            uint32_t at = (uint32_t)(y * f->width + x);
+            if (sample_byte(seed, at) < full)
+                f->pixels[y][x] = sample_byte(seed + 7777, at) < 4 ? 2 : 1;
+        }
+}
+
 static const int widths[] = {1, 2, 3, 63, 64, 65, 127, 128, 129, 200};
 static const int heights[] = {1, 2, 3, 17};
 
@@ -136,6 +146,22 @@ static void random_fields(void **state)
                 if (sample_byte(seed, at) < full)
                     f.pixels[y][x] = sample_byte(seed + 7777, at) < 4 ? 2 : 1;
             }
+        check(&f);
+    }
+}
+
+static void every_width_and_tall_ones(void **state)
+{
+    (void)state;
+    static struct field f;
+    for (int width = 1; width <= 130; width++) {
+        field_make(&f, width, 23);
+        fill_randomly(&f, (uint32_t)width, 120);
+        check(&f);
+    }
+    for (int width = 1; width <= 66; width += 13) {
+        field_make(&f, width, MOST_HEIGHT);
+        fill_randomly(&f, (uint32_t)width, 130);
         check(&f);
     }
 }
@@ -169,18 +195,86 @@ static void serpentines(void **state)
     }
 }
 
+/** One step of the spiral is right, down, left, up; it turns where the way is taken or ends. */
+static bool is_free(const struct field *f, int x, int y, int dx, int dy)
+{
+    int next_x = x + dx, next_y = y + dy, after_x = x + 2 * dx, after_y = y + 2 * dy;
+    if (next_x < 0 || next_y < 0 || next_x >= f->width || next_y >= f->height)
+        return false;
+    return after_x < 0 || after_y < 0 || after_x >= f->width || after_y >= f->height ||
+           !f->pixels[after_y][after_x];
+}
+
+/** From the upper left corner to the middle; the strong pixel is at the far end. */
+static void check_spiral(int width, int height)
+{
+    static const int dx[] = {1, 0, -1, 0}, dy[] = {0, 1, 0, -1};
+    static struct field f;
+    field_make(&f, width, height);
+    int x = 0, y = 0, turn = 0;
+    f.pixels[0][0] = 1;
+    for (int turns = 0; turns < 2;) {
+        if (is_free(&f, x, y, dx[turn], dy[turn])) {
+            x += dx[turn];
+            y += dy[turn];
+            f.pixels[y][x] = 1;
+            turns = 0;
+        } else {
+            turn = (turn + 1) % 4;
+            turns++;
+        }
+    }
+    f.pixels[y][x] = 2;
+    check(&f);
+}
+
+static void spirals(void **state)
+{
+    (void)state;
+    check_spiral(65, 65);
+    check_spiral(130, 60);
+    check_spiral(60, 130);
+}
+
+/**
+ * The longest way there is through a picture of common size: up and down in every other column.
+ * The plain definition would take minutes here; all of it must become an edge.
+ */
+static void the_longest_way(void **state)
+{
+    (void)state;
+    enum { WIDTH = 1280, HEIGHT = 720 };
+    size_t bytes = bitmap_words(WIDTH, HEIGHT) * sizeof(uint64_t);
+    uint64_t *words[] = {memory_alloc(MEMORY_CANNY, bytes), memory_alloc(MEMORY_CANNY, bytes)};
+    uint8_t *dirty = memory_alloc(MEMORY_CANNY, HEIGHT);
+    assert_true(words[0] && words[1] && dirty);
+    struct bitmap candidates = bitmap_make(words[0], WIDTH, HEIGHT);
+    struct bitmap edges = bitmap_make(words[1], WIDTH, HEIGHT);
+    for (int x = 0; x < WIDTH; x++)
+        for (int y = 0; y < HEIGHT; y++)
+            if (x % 2 == 0 || y == (x % 4 == 1 ? HEIGHT - 1 : 0))
+                set_bit(&candidates, x, y);
+    set_bit(&edges, 0, 0);
+    hysteresis_run(&candidates, &edges, dirty);
+    assert_memory_equal(words[0], words[1], bytes);
+    memory_free(words[0]);
+    memory_free(words[1]);
+    memory_free(dirty);
+}
+
 /** Diagonals cross from word to word by their corners alone, in all four directions. */
 static void diagonals(void **state)
 {
     (void)state;
+    enum { SIDE = 70 };
     static struct field f;
     for (int left = 0; left <= 130; left++)
         for (int direction = 0; direction < 4; direction++) {
-            field_make(&f, MOST_WIDTH, MOST_HEIGHT);
-            for (int i = 0; i < MOST_HEIGHT; i++)
-                f.pixels[i][direction & 1 ? left + i : left + MOST_HEIGHT - 1 - i] = 1;
-            int start = direction & 2 ? MOST_HEIGHT - 1 : 0;
-            f.pixels[start][direction & 1 ? left + start : left + MOST_HEIGHT - 1 - start] = 2;
+            field_make(&f, MOST_WIDTH, SIDE);
+            for (int i = 0; i < SIDE; i++)
+                f.pixels[i][direction & 1 ? left + i : left + SIDE - 1 - i] = 1;
+            int start = direction & 2 ? SIDE - 1 : 0;
+            f.pixels[start][direction & 1 ? left + start : left + SIDE - 1 - start] = 2;
             check(&f);
         }
 }
@@ -229,7 +323,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_fields),
+        cmocka_unit_test(every_width_and_tall_ones),
         cmocka_unit_test(serpentines),
+        cmocka_unit_test(spirals),
+        cmocka_unit_test(the_longest_way),
         cmocka_unit_test(diagonals),
         cmocka_unit_test(full_and_empty_fields),
         cmocka_unit_test(expanding_writes_every_pixel_and_no_other),

@@ -1,8 +1,8 @@
 /*
  * Saving pictures: under a given name or a new one, one at a time, and to the end.
  */
-#include "app/picture_saver.h"
 #include "app/paths.h"
+#include "app/picture_saver.h"
 #include "capture/image_reader.h"
 #include "tests/unit/picture_files.h"
 #include "tests/unit/waiting.h"
@@ -70,9 +70,9 @@ static void expect_file(const struct fixture *f, const char *path, bool color)
         for (int x = 0; x < WIDTH; x++) {
             const uint32_t *row = (const uint32_t *)(const void *)(f->pixels + y * STRIDE);
             const uint8_t *at = image.frame.data[0] + y * image.frame.stride[0];
-            uint32_t got = color ? at[3 * x] | (uint32_t)at[3 * x + 1] << 8 |
-                                       (uint32_t)at[3 * x + 2] << 16
-                                 : at[x] * 0x010101u;
+            uint32_t got =
+                color ? at[3 * x] | (uint32_t)at[3 * x + 1] << 8 | (uint32_t)at[3 * x + 2] << 16
+                      : at[x] * 0x010101u;
             assert_int_equal(got, row[x] & 0xffffff);
         }
     image_free(&image);

@@ -1,146 +1,11 @@
 /*
- * The processing loop, fed by hand: what is painted, when loans go back, freezing and stepping.
- * The last test runs it at full speed over memory that is scribbled over once it is given back.
+ * The processing loop, fed by hand: what is painted and when loans go back. The last test runs it
+ * at full speed over memory that is scribbled over once it is given back.
  */
-#include "app/mailbox.h"
-#include "app/processing_loop.h"
-#include "processing/canny_reference.h"
-#include "processing/memory.h"
 #include "tests/fakes/scribbling_source.h"
-#include "tests/unit/loan_bench.h"
-#include "tests/unit/samples.h"
-#include "tests/unit/waiting.h"
+#include "tests/unit/processing_fixture.h"
 
 #include <pthread.h>
-#include <string.h>
-
-enum { MOST_PIXELS = 128 * 128 };
-
-/** A loop and what is around it; the test is capture and main thread at once. */
-struct fixture {
-    struct doorbell *capture_bell, *bell;
-    struct controls *controls;
-    struct control_values values;
-    struct back_buffer *back_buffer;
-    struct mailbox *mailbox;
-    struct channel channel;
-    struct source *source;
-    struct processing_loop *loop;
-    bool verify;
-
-    // Of the last picture that was collected.
-    struct picture picture;
-    uint32_t pixels[MOST_PIXELS];
-    struct canvas canvas;
-
-    atomic_int wakes, held; ///< held: the last answer, -1 before the first
-    atomic_int snapshots;   ///< taken
-    enum view snapshot_view;
-};
-
-static void wake(void *self)
-{
-    atomic_fetch_add(&((struct fixture *)self)->wakes, 1);
-}
-
-static void on_held(void *self, bool held)
-{
-    atomic_store(&((struct fixture *)self)->held, held);
-}
-
-static void on_snapshot(void *self, const struct canvas *canvas, enum view view)
-{
-    struct fixture *f = self;
-    (void)canvas;
-    f->snapshot_view = view;
-    atomic_fetch_add(&f->snapshots, 1);
-}
-
-static void start(struct fixture *f)
-{
-    struct processing_config config = {
-        .channel = f->channel,
-        .back_buffer = f->back_buffer,
-        .controls = f->controls,
-        .bell = f->bell,
-        .snapshot = {on_snapshot, f},
-        .held = on_held,
-        .self = f,
-        .verify = f->verify,
-    };
-    assert_int_equal(processing_loop_start(&f->loop, &config), 0);
-}
-
-static void control(struct fixture *f)
-{
-    controls_set(f->controls, &f->values);
-}
-
-/** Posts a frame whose sequence is the slot. */
-static void post(struct fixture *f, const struct sample *sample, int slot)
-{
-    struct loan loan;
-    source_lend(f->source, &loan, slot);
-    loan.frame = sample->frame;
-    loan.frame.sequence = (uint32_t)slot;
-    assert_true(f->channel.post(f->channel.self, &loan));
-}
-
-static void lend(struct fixture *f, int width, int height)
-{
-    f->canvas = (struct canvas){(uint8_t *)f->pixels, width, height, 4 * width};
-    memset(f->pixels, 0x11, sizeof f->pixels);
-    back_buffer_lend(f->back_buffer, &f->canvas);
-}
-
-static void collect(struct fixture *f)
-{
-    WAIT_UNTIL(back_buffer_collect(f->back_buffer, &f->picture));
-}
-
-/** Waits until loans of these slots, and of no others, have come back. */
-static void expect_back(struct fixture *f, unsigned slots)
-{
-    unsigned back = 0;
-    WAIT_UNTIL((back |= loan_bench_back(f->source)) == slots);
-}
-
-/** Gives the loop time for something that it must not do. */
-static void give_it_time(void)
-{
-    for (int i = 0; i < 20; i++)
-        waiting_nap();
-}
-
-/** What the canvas must hold for a frame in a view, by the specification. */
-static void expect_picture(struct fixture *f, const struct frame *frame, enum view view,
-                           const struct canny_params *params)
-{
-    static uint32_t expected[MOST_PIXELS];
-    uint8_t row[3 * 128];
-    struct canvas canvas = {(uint8_t *)expected, frame->width, frame->height, 4 * frame->width};
-    struct canny_reference *reference;
-    assert_int_equal(canny_reference_create(&reference, frame->width, frame->height), 0);
-    assert_int_equal(canny_reference_run(reference, params, frame), 0);
-    view_draw(view, frame, params->gray, &canny_reference_stages(reference)->edges, &canvas, row);
-    canny_reference_destroy(&reference);
-    size_t bytes = 4 * (size_t)frame->width * (size_t)frame->height;
-    if (memcmp(expected, f->pixels, bytes) != 0)
-        fail_msg("%dx%d frame %u in view %d is painted otherwise", frame->width, frame->height,
-                 frame->sequence, (int)view);
-    assert_int_equal(f->picture.view, view);
-    assert_int_equal(f->picture.width, frame->width);
-    assert_int_equal(f->picture.height, frame->height);
-}
-
-/** Posts, lends, collects. */
-static void paint(struct fixture *f, const struct sample *sample, int slot)
-{
-    post(f, sample, slot);
-    lend(f, sample->frame.width, sample->frame.height);
-    collect(f);
-    assert_int_equal(f->picture.sequence, slot);
-}
 
 static void test_every_view_of_every_size(void **state)
 {
@@ -148,8 +13,8 @@ static void test_every_view_of_every_size(void **state)
         enum pixel_format format;
         int width, height;
     } cases[] = {
-        {PIXEL_YUYV, 64, 48},  {PIXEL_GRAY8, 64, 48}, {PIXEL_BGR24, 1, 1},  {PIXEL_I420, 17, 33},
-        {PIXEL_NV12, 128, 2},  {PIXEL_UYVY, 3, 128},  {PIXEL_RGB24, 65, 7}, {PIXEL_YUV24, 64, 48},
+        {PIXEL_YUYV, 64, 48}, {PIXEL_GRAY8, 64, 48}, {PIXEL_BGR24, 1, 1},  {PIXEL_I420, 17, 33},
+        {PIXEL_NV12, 128, 2}, {PIXEL_UYVY, 3, 128},  {PIXEL_RGB24, 65, 7}, {PIXEL_YUV24, 64, 48},
     };
     struct fixture *f = *state;
     start(f);
@@ -188,151 +53,6 @@ static void test_parameters_hold_from_the_next_frame_on(void **state)
         expect_picture(f, &sample.frame, VIEW_EDGES, &params[i]);
     }
     expect_back(f, 7);
-    sample_free(&sample);
-}
-
-static void test_frozen_one_frame_stays(void **state)
-{
-    struct fixture *f = *state;
-    struct sample a = sample_make(PIXEL_YUYV, 64, 48, 0, 1);
-    struct sample b = sample_make(PIXEL_YUYV, 64, 48, 0, 2);
-    start(f);
-    paint(f, &a, 0);
-    f->values.frozen = true;
-    control(f);
-    paint(f, &b, 1);
-    expect_back(f, 3);
-    WAIT_UNTIL(atomic_load(&f->held) == 1);
-    // What comes now is not looked at, and without a change nothing is painted.
-    post(f, &a, 2);
-    lend(f, 64, 48);
-    give_it_time();
-    assert_false(back_buffer_collect(f->back_buffer, &f->picture));
-    for (int v = 0; v < view_count; v++) {
-        f->values.view = view_table[v].view;
-        f->values.canny.low += 20;
-        control(f);
-        collect(f);
-        assert_true(f->picture.repainted);
-        assert_int_equal(f->picture.sequence, 1);
-        expect_picture(f, &b.frame, view_table[v].view, &f->values.canny);
-        lend(f, 64, 48);
-    }
-    assert_int_equal(loan_bench_back(f->source), 0);
-    // Thawed, it goes on with what is waiting.
-    f->values.frozen = false;
-    control(f);
-    collect(f);
-    assert_int_equal(f->picture.sequence, 2);
-    assert_false(f->picture.repainted);
-    assert_int_equal(atomic_load(&f->held), 0);
-    expect_back(f, 1u << 2);
-    sample_free(&a);
-    sample_free(&b);
-}
-
-/** A step is one frame more, and then all is still again. */
-static void step(struct fixture *f, const struct sample *sample, int slot)
-{
-    f->values.steps++;
-    control(f);
-    WAIT_UNTIL(atomic_load(&f->held) == 0);
-    paint(f, sample, slot);
-    WAIT_UNTIL(atomic_load(&f->held) == 1);
-}
-
-/** Frames of a format until the picture is frozen; returns how many that took. */
-static int freeze(struct fixture *f, const struct sample *sample)
-{
-    f->values.frozen = true;
-    control(f);
-    int frames = 0;
-    do {
-        paint(f, sample, frames++);
-        give_it_time();
-    } while (atomic_load(&f->held) != 1 && frames < 20);
-    return frames;
-}
-
-static void test_stepping(void **state)
-{
-    // A gray picture may be one that was decoded without its colours: others are looked at first.
-    static const struct {
-        enum pixel_format format;
-        int frames; ///< until it is frozen
-    } cases[] = {{PIXEL_YUYV, 1}, {PIXEL_GRAY8, 4}};
-    struct fixture *f = *state;
-    start(f);
-    for (int c = 0; c < 2; c++) {
-        struct sample sample = sample_make(cases[c].format, 64, 48, 0, 9);
-        assert_int_equal(freeze(f, &sample), cases[c].frames);
-        for (int i = 10; i < 13; i++) {
-            step(f, &sample, i);
-            post(f, &sample, 20 + i - 10);
-            lend(f, 64, 48);
-            give_it_time();
-            assert_false(back_buffer_collect(f->back_buffer, &f->picture));
-            back_buffer_recall(f->back_buffer, &f->picture);
-        }
-        f->values.frozen = false;
-        control(f);
-        lend(f, 64, 48);
-        collect(f);
-        assert_int_equal(f->picture.sequence, 22);
-        loans_wait_all(&f->source->loans);
-        sample_free(&sample);
-    }
-}
-
-/** Two steps asked for before the first was made are two frames. */
-static void test_quick_steps(void **state)
-{
-    struct fixture *f = *state;
-    struct sample sample = sample_make(PIXEL_YUYV, 64, 48, 0, 9);
-    start(f);
-    freeze(f, &sample);
-    f->values.steps += 2;
-    control(f);
-    paint(f, &sample, 5);
-    paint(f, &sample, 6);
-    WAIT_UNTIL(atomic_load(&f->held) == 1);
-    post(f, &sample, 7);
-    lend(f, 64, 48);
-    give_it_time();
-    assert_false(back_buffer_collect(f->back_buffer, &f->picture));
-    back_buffer_recall(f->back_buffer, &f->picture);
-    f->channel.let_go(f->channel.self);
-    sample_free(&sample);
-}
-
-static void test_a_snapshot_for_each_request(void **state)
-{
-    struct fixture *f = *state;
-    struct sample sample = sample_make(PIXEL_YUYV, 64, 48, 0, 9);
-    start(f);
-    paint(f, &sample, 0);
-    assert_int_equal(atomic_load(&f->snapshots), 0);
-    for (int i = 1; i <= 3; i++) {
-        f->values.snapshots++;
-        f->values.view = i % 2 ? VIEW_OVERLAY : VIEW_GRAY;
-        control(f);
-        paint(f, &sample, 2 * i - 1);
-        assert_int_equal(atomic_load(&f->snapshots), i);
-        assert_int_equal(f->snapshot_view, f->values.view);
-        paint(f, &sample, 2 * i);
-        assert_int_equal(atomic_load(&f->snapshots), i);
-    }
-    // The frozen picture can be saved too.
-    f->values.frozen = true;
-    control(f);
-    paint(f, &sample, 10);
-    f->values.snapshots++;
-    control(f);
-    lend(f, 64, 48);
-    collect(f);
-    assert_true(f->picture.repainted);
-    assert_int_equal(atomic_load(&f->snapshots), 4);
-    loans_wait_all(&f->source->loans);
     sample_free(&sample);
 }
 
@@ -398,19 +118,6 @@ static void test_stopping_without_a_canvas(void **state)
     assert_int_equal(loan_bench_back(f->source), 0);
     f->channel.shut(f->channel.self);
     expect_back(f, 16);
-    sample_free(&sample);
-}
-
-static void test_stopping_while_frozen(void **state)
-{
-    struct fixture *f = *state;
-    struct sample sample = sample_make(PIXEL_YUYV, 64, 48, 0, 1);
-    start(f);
-    freeze(f, &sample);
-    processing_loop_stop(f->loop);
-    processing_loop_join(&f->loop);
-    processing_loop_join(&f->loop);
-    loans_wait_all(&f->source->loans);
     sample_free(&sample);
 }
 
@@ -516,55 +223,13 @@ static void test_pictures_at_full_speed(void **state)
     source_close(&writer.source);
 }
 
-static int set_up(void **state)
-{
-    static struct fixture f;
-    f = (struct fixture){.values = {.canny = canny_default_params, .view = VIEW_EDGES}};
-    atomic_store(&f.held, -1);
-    *state = &f;
-    assert_int_equal(doorbell_create(&f.capture_bell), 0);
-    assert_int_equal(doorbell_create(&f.bell), 0);
-    assert_int_equal(controls_create(&f.controls, f.capture_bell, f.bell), 0);
-    struct back_buffer_waker waker = {wake, &f};
-    assert_int_equal(back_buffer_create(&f.back_buffer, f.bell, waker), 0);
-    assert_int_equal(mailbox_create(&f.mailbox, f.bell), 0);
-    f.channel = mailbox_channel(f.mailbox);
-    f.source = loan_bench_open();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    if (f->loop)
-        processing_loop_stop(f->loop);
-    processing_loop_join(&f->loop);
-    mailbox_destroy(&f->mailbox);
-    source_close(&f->source);
-    back_buffer_destroy(&f->back_buffer);
-    controls_destroy(&f->controls);
-    doorbell_destroy(&f->bell);
-    doorbell_destroy(&f->capture_bell);
-    return 0;
-}
-
-#define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
-
 int main(void)
 {
     waiting_begin();
     const struct CMUnitTest tests[] = {
-        TEST(test_every_view_of_every_size),
-        TEST(test_parameters_hold_from_the_next_frame_on),
-        TEST(test_frozen_one_frame_stays),
-        TEST(test_stepping),
-        TEST(test_quick_steps),
-        TEST(test_a_snapshot_for_each_request),
-        TEST(test_the_size_changes),
-        TEST(test_verifying),
-        TEST(test_stopping_without_a_canvas),
-        TEST(test_stopping_while_frozen),
-        TEST(test_a_frame_that_is_gone_or_another),
+        TEST(test_every_view_of_every_size),  TEST(test_parameters_hold_from_the_next_frame_on),
+        TEST(test_the_size_changes),          TEST(test_verifying),
+        TEST(test_stopping_without_a_canvas), TEST(test_a_frame_that_is_gone_or_another),
         TEST(test_pictures_at_full_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

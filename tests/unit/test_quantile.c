@@ -26,8 +26,8 @@ static void fill(float *values, int count, enum spread spread, uint32_t seed)
     for (int i = 0; i < count; i++) {
         uint32_t at = (uint32_t)i * 2;
         float random = (float)(sample_byte(seed, at) << 8 | sample_byte(seed, at + 1));
-        const float of[SPREADS] = {random, (float)(sample_byte(seed, at) % 3), (float)i,
-                                   (float)-i, 7};
+        const float of[SPREADS] = {random, (float)(sample_byte(seed, at) % 3), (float)i, (float)-i,
+                                   7};
         values[i] = of[spread];
     }
 }

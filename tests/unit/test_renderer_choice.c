@@ -69,7 +69,7 @@ static void test_the_answer_is_remembered(void **state)
     static const struct row rows[] = {
         {":7", "1", false, 1}, {":7", "0", false, 1}, // the display was asked for before
         {":8", "0", true, 2},  {":8", "1", true, 2},  {":7", "1", false, 3}, // one is kept
-        {":77", "0", true, 4}, {":7", "0", true, 5},  // no display is the beginning of another
+        {":77", "0", true, 4}, {":7", "0", true, 5}, // no display is the beginning of another
     };
     RUN(rows);
 }
@@ -136,9 +136,8 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], RENDERER_PROBE_WORD) == 0)
         return answer();
     const struct CMUnitTest tests[] = {
-        TEST(test_said_by_the_user),    TEST(test_the_answer_is_remembered),
-        TEST(test_no_answer),           TEST(test_nothing_can_be_kept),
-        TEST(test_a_broken_memory),
+        TEST(test_said_by_the_user),    TEST(test_the_answer_is_remembered), TEST(test_no_answer),
+        TEST(test_nothing_can_be_kept), TEST(test_a_broken_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

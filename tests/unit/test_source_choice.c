@@ -1,8 +1,8 @@
 /*
  * From what the user typed to a source. Cameras are those of the machine, most often none.
  */
-#include "app/source_choice.h"
 #include "app/media.h"
+#include "app/source_choice.h"
 #include "capture/camera.h"
 #include "capture/camera_list.h"
 #include "capture/image_source.h"

@@ -175,10 +175,19 @@ static void test_a_line_a_second(void **state)
         bool last;
         int lines; ///< then
     } cases[] = {
-        {0, false, 0},    {0.99, false, 0}, {1.04, false, 1}, {1.5, false, 1}, {1.99, false, 1},
+        {0, false, 0},
+        {0.99, false, 0},
+        {1.04, false, 1},
+        {1.5, false, 1},
+        {1.99, false, 1},
         // Ticks that come late do not add up to a missing line.
-        {2.03, false, 2}, {3.01, false, 3}, {4.0, false, 4},  {7.5, false, 5}, {7.9, false, 5},
-        {8.2, false, 6},  {8.3, true, 7},
+        {2.03, false, 2},
+        {3.01, false, 3},
+        {4.0, false, 4},
+        {7.5, false, 5},
+        {7.9, false, 5},
+        {8.2, false, 6},
+        {8.3, true, 7},
     };
     const struct folder *folder = *state;
     const char *path = in_folder(folder, "numbers.json");

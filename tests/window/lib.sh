@@ -3,9 +3,9 @@
 # From run.sh: build, program, work, python.
 
 # Sanitizers slow everything down.
-patience_s=15
+patience_s=10
 quit_ms=300
-case $build in *-*) patience_s=45 quit_ms=2000 ;; esac
+case $build in *-*) patience_s=40 quit_ms=2000 ;; esac
 
 server=
 manager=
@@ -54,6 +54,10 @@ start_eyes() {
 # see COMMAND ARGUMENTS...: waits until screen.py sees it; its value goes to $answer.
 see() {
     answer=
+    if [ -n "$pid" ] && is_gone; then
+        echo "      $1: the program has ended: $(head -c 300 "$work/log")"
+        return 1
+    fi
     printf '%q ' "$@" >&"${EYES[1]}" && printf '\n' >&"${EYES[1]}" &&
         read -r -t $((patience_s * 3)) answer <&"${EYES[0]}"
     case $answer in

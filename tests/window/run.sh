@@ -30,6 +30,7 @@ exact=1132x636
 
 configure "{\"window\": \"$exact\"}"
 check "the window opens" start "$picture"
+[ $failed -eq 0 ] || finish || exit 1
 check "edges, below the numbers" see edges_below_card 50 150 5 3 0
 see save first
 press i i

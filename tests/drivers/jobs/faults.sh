@@ -11,7 +11,7 @@ fault()
 {
     local name=$1 node=$2 format=$3 counter=$4 least=$5 before
     shift 5
-    live_start "$name" "$node" -f "$format" --size 640x360 --fps 30
+    live_start "$name" "$node" -f "$format" --size 640x360 --fps 30 --buffers "${BUFFERS:-4}"
     begin "fault: $name"
     holds "it streams" live_streams 5
     "$@"
@@ -43,12 +43,20 @@ mark_frames()
     done
 }
 
+refuse_buffers()
+{
+    for _ in 1 2 3 4; do
+        vivid_control inject_vidioc_qbuf_error=1
+        sleep 0.2
+    done
+}
+
 vivid_webcam
 fault vivid-marked "$vivid" YUYV damaged 3 mark_frames
 fault vivid-lost "$vivid" YUYV dropped_driver 5 vivid_control percentage_of_dropped_buffers=30
 vivid_control percentage_of_dropped_buffers=0
-# One buffer fewer for a moment; the program must not lose it for good.
-fault vivid-refused-buffer "$vivid" YUYV frames 10 vivid_control inject_vidioc_qbuf_error=1
+# A buffer that the driver refuses once must be offered again: with two, both lost would be the end.
+BUFFERS=2 fault vivid-refused-buffers "$vivid" YUYV frames 10 refuse_buffers
 vivid_unload
 
 # On a busy machine the newest frame replaces some before anyone looks at them, so not all that are
