@@ -22,7 +22,7 @@ Q      := $(if $(V),,@)
 
 PROCESSING = canny_fast canny_params canny_reference error frame gray hysteresis memory views
 CAPTURE    = camera camera_array camera_choice camera_controls camera_device camera_formats \
-             camera_list camera_modes camera_setup canvas exif frame_pool image_jpeg image_png \
+             camera_list camera_modes camera_setup canvas exif frame_pool image_decode image_jpeg image_png \
              image_reader image_source loans mjpeg noise pacer ripple scene scene_draw shapes source still \
              strokes v4l2_io
 RENDER     = atlas font image_writer overlay painter panel panel_bar panel_cards plot \

@@ -127,6 +127,14 @@ void action_apply(struct live_state *state, enum action action, enum panel_place
     }
 }
 
+bool action_repeats(enum action action)
+{
+    struct ui_input input;
+    bool steps = action == ACTION_LOW_DOWN || action == ACTION_LOW_UP ||
+                 action == ACTION_HIGH_DOWN || action == ACTION_HIGH_UP || action == ACTION_STEP;
+    return steps || (action != ACTION_ACTIVATE && action_to_input(action, false, &input));
+}
+
 bool action_to_input(enum action action, bool shift, struct ui_input *input)
 {
     input->shift = shift;

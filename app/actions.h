@@ -29,6 +29,9 @@ enum panel_place {
 /** Applies an action. */
 void action_apply(struct live_state *state, enum action action, enum panel_place panel);
 
+/** Whether holding the key down does it again and again; a switch would only flicker. */
+bool action_repeats(enum action action);
+
 /**
  * Whether an action is for the focused widget.
  *

@@ -100,6 +100,8 @@ static void handle_event(struct live_window *live, const struct window_event *ev
     case WINDOW_EVENT_KEY:
     case WINDOW_EVENT_TEXT:
         action = keys_find(event);
+        if (event->repeat && !action_repeats(action))
+            break;
         if (action_to_input(action, event->shift, &input))
             window_push_input(live->window, &input);
         else
@@ -218,9 +220,9 @@ static void draw_notices(struct live_window *live, struct ui *ui,
     bool warning;
     if (status->state == CAPTURE_WAITING) {
         snprintf(text, sizeof text, "%.440s. Waiting for it to come back.", status->error.text);
-        panel_draw_notice(ui, live->layout.picture, text, true);
+        panel_draw_notice(ui, live->layout.clear, text, true);
     } else if (notices_now(live->notices, text, sizeof text, &warning)) {
-        panel_draw_notice(ui, live->layout.picture, text, warning);
+        panel_draw_notice(ui, live->layout.clear, text, warning);
     }
 }
 
@@ -230,7 +232,7 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
 {
     enum action action = ACTION_NONE, pressed;
     char source[256];
-    overlay_draw(ui, live->layout.picture, live->state.overlay,
+    overlay_draw(ui, live->layout.clear, live->state.overlay,
                  &stats_get_report(live->session->stats)->numbers);
     draw_notices(live, ui, status);
     if (live->layout.panel.w > 0)
