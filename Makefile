@@ -122,7 +122,7 @@ deps-all: deps-lint deps-drivers
 # ---- running and installing -----------------------------------------------------------------------
 
 run: deps ## install what is missing, build, start the live window (ARGS="...")
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then \
 	  exec $(PROGRAM) $(ARGS); \
 	else \
@@ -151,7 +151,8 @@ FAKES = $(patsubst %.c,$(B)/%.o,$(wildcard tests/fakes/*.c))
 test: deps-test ## install what tests need, build, run unit, golden, differential and window tests
 	@$(MAKE) --no-print-directory test-all
 
-test-all: all
+test-all:
+	@$(MAKE) --no-print-directory -j$$(nproc) all tests-build
 	@tests/run.sh $(B)
 
 tests-build: $(UNIT_TESTS:%=$(B)/tests/%) $(B)/tests/test_golden $(CANNY_SHARED) \
@@ -175,7 +176,7 @@ $(CANNY_SHARED): $(B)/tests/differential/canny_shared.o $(call objects,processin
 	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -o $@
 
 test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/drivers/run.sh
 
 lint: deps-lint ## formatting, static analysis, include arrows, headers alone

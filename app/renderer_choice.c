@@ -71,12 +71,26 @@ static void remember(const struct path *path, const char *key, int answer)
         unlink(part.text);
 }
 
+/** Starts the child. Signals that are blocked here (app/ending.h) must be able to end it. */
+static int spawn(pid_t *child)
+{
+    char *const arguments[] = {(char[]){"cannyscope"}, (char[]){RENDERER_PROBE_WORD}, NULL};
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    int ret = posix_spawn(child, "/proc/self/exe", NULL, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    return -ret;
+}
+
 /** Asks a child process. 1 a GPU, 0 software or none, -1 no answer. */
 static int ask_child(void)
 {
-    char *const arguments[] = {(char[]){"cannyscope"}, (char[]){RENDERER_PROBE_WORD}, NULL};
     pid_t child;
-    if (posix_spawn(&child, "/proc/self/exe", NULL, NULL, arguments, environ) != 0)
+    if (spawn(&child) < 0)
         return -1;
     // A descriptor of the child can be waited for with a time-out; waitpid() cannot.
     int fd = (int)syscall(SYS_pidfd_open, child, 0);

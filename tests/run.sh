@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh BUILD: builds and runs every test that needs no virtual machine, against what was built in
+# run.sh BUILD: runs every test that needs no virtual machine, against what `make tests-build` made in
 # BUILD (e.g. build/release). Each test's output goes to BUILD/tests/logs; the last line adds up.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -8,8 +8,6 @@ logs=$build/tests/logs
 mkdir -p "$logs"
 passed=0
 failed=0
-
-make --no-print-directory -j"$(nproc)" tests-build || exit 1
 
 # The sums that a log ends with: cmocka's, or "N passed, N failed" of our own scripts.
 count() {

@@ -107,7 +107,7 @@ run_jobs()
 look_for_crashes()
 {
     local crashes
-    crashes=$(grep -E 'segfault|general protection|trap (invalid|divide)|BUG:|Oops' \
+    crashes=$(grep -E 'Kernel panic|segfault|general protection|trap (invalid|divide)|BUG:|Oops' \
         "$out/console.log" "$out/dmesg.txt" 2> /dev/null || true)
     if [ -n "$crashes" ]; then
         echo "FAIL crashes: ${crashes%%$'\n'*}"

@@ -89,7 +89,7 @@ def find_controls(shot, layout):
         box.x, box.y = box.x + ground.x, box.y + ground.y
     found.sort(key=lambda box: (box.y, box.x))
     limit = 25 * layout.scale
-    sliders = [box for box in found if box.w >= 100 * layout.scale and box.h < limit]
+    sliders = [box for box in found if box.w >= 80 * layout.scale and box.h < limit]
     boxes = [box for box in found if box.w >= 40 * layout.scale and box.h >= limit]
     if len(boxes) != len(BOXES) or not 2 <= len(sliders) <= 3:
         raise ValueError(f"{len(sliders)} sliders and {len(boxes)} other controls in the panel")

@@ -1,4 +1,4 @@
-"""A window of the X server: its pixels, and the question a window manager asks when it is closed.
+"""The X server: a window's pixels, the question a window manager asks to close it, key repeat.
 
 Pixels come from xwd; its file is a header of big-endian words, a colour map of 12 bytes an entry,
 then the rows. Source: X11/XWDFile.h.
@@ -38,18 +38,29 @@ class ClientMessage(ctypes.Structure):
     ]
 
 
-def ask_to_close(window):
-    """What a press of the close button does: WM_DELETE_WINDOW of ICCCM 4.2.8.1."""
+def connect():
     x11 = ctypes.CDLL(ctypes.util.find_library("X11"))
     x11.XOpenDisplay.restype = ctypes.c_void_p
     x11.XInternAtom.restype = ctypes.c_ulong
     x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
     x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long,
                                ctypes.POINTER(ClientMessage)]
-    x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
-    display = x11.XOpenDisplay(None)
+    for name in ("XCloseDisplay", "XAutoRepeatOn", "XAutoRepeatOff"):
+        getattr(x11, name).argtypes = [ctypes.c_void_p]
+    return x11, x11.XOpenDisplay(None)
+
+
+def ask_to_close(window):
+    """What a press of the close button does: WM_DELETE_WINDOW of ICCCM 4.2.8.1."""
+    x11, display = connect()
     event = ClientMessage(type=33, window=window, format=32,
                           message_type=x11.XInternAtom(display, b"WM_PROTOCOLS", 0))
     event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
     x11.XSendEvent(display, window, 0, 0, ctypes.byref(event))
+    x11.XCloseDisplay(display)
+
+
+def set_key_repeat(on):
+    x11, display = connect()
+    (x11.XAutoRepeatOn if on else x11.XAutoRepeatOff)(display)
     x11.XCloseDisplay(display)
