@@ -63,7 +63,10 @@ static void do_action(struct live_window *live, enum action action)
 {
     if (action == ACTION_NONE)
         return;
+    bool was_frozen = live->state.values.frozen;
     action_apply(&live->state, action, panel_place_of(&live->layout));
+    if (was_frozen || live->state.values.frozen)
+        stats_pause(live->session->stats);
     live->session->values = live->state.values;
     session_control(live->session);
     if (live->state.fullscreen != window_is_fullscreen(live->window))
@@ -320,18 +323,20 @@ static int finish(struct live_window *live, struct settings *settings)
 {
     struct session *session = live->session;
     struct capture_status status = capture_loop_status(session->capture);
-    int exit_status = live->broken ? 1 : session_status(session);
     if (live->broken)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", live->error.text);
     if (status.state == CAPTURE_FAILED)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", status.error.text);
-    ending_begin(session->ending, exit_status);
     if (!live->state.fullscreen)
         window_get_points(live->window, &settings->window_size.width,
                           &settings->window_size.height);
     window_hide(live->window);
     take_last_snapshot(live);
     recall_canvas(live);
+    // Writing a picture takes what it takes; only what may never end is given a time limit.
+    picture_saver_destroy(&session->pictures);
+    int exit_status = live->broken ? 1 : session_status(session);
+    ending_begin(session->ending, exit_status);
     session_sample(session, true);
     settings->canny = live->state.values.canny;
     settings->view = live->state.values.view;

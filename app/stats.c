@@ -81,6 +81,11 @@ void stats_add_picture(struct stats *stats, const struct picture *picture, int64
     stats->report.pictures++;
 }
 
+void stats_pause(struct stats *stats)
+{
+    stats->last_shown_ns = 0;
+}
+
 /** Copies one field of the records of the last `seconds` into the scratch; returns how many. */
 static int gather(struct stats *stats, size_t offset, double seconds)
 {
@@ -111,12 +116,15 @@ static void measure_rates(struct stats *stats, int64_t now)
     n->fps = count / (lived_s < SECONDS_OF_FPS ? lived_s : SECONDS_OF_FPS);
 
     count = gather(stats, offsetof(struct record, interval_ms), SECONDS_OF_LOW);
-    // The oldest of all has no interval.
-    count -= count > 0 && stats->report.pictures <= RECORDS && count == (int)stats->report.pictures;
+    // The first picture, and the first after a pause, have no interval.
+    int intervals = 0;
+    for (int i = 0; i < count; i++)
+        if (stats->scratch[i] > 0)
+            stats->scratch[intervals++] = stats->scratch[i];
     n->minimum_fps = n->low_fps = -1;
-    if (count > 0) {
-        n->minimum_fps = 1000 / (double)quantile(stats->scratch, count, 1);
-        n->low_fps = 1000 / (double)quantile(stats->scratch, count, 0.99);
+    if (intervals > 0) {
+        n->minimum_fps = 1000 / (double)quantile(stats->scratch, intervals, 1);
+        n->low_fps = 1000 / (double)quantile(stats->scratch, intervals, 0.99);
     }
 }
 

@@ -36,6 +36,9 @@ void stats_destroy(struct stats **stats);
 void stats_add_picture(struct stats *stats, const struct picture *picture, int64_t shown_ns,
                        int64_t draw_ns);
 
+/** The picture stands still because the user wants it so: the pause is no slow frame. */
+void stats_pause(struct stats *stats);
+
 /**
  * Looks at memory and at the capture thread's counters. To be called often; does something four
  * times a second.

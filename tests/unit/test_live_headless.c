@@ -76,6 +76,17 @@ static void test_a_file_goes_through_whole(void **state)
     assert_int_equal(saved_gray(f), 19);
 }
 
+/** The last picture is often still being painted when the file has ended. */
+static void test_the_last_frame_is_counted(void **state)
+{
+    struct fixture *f = *state;
+    f->file = true;
+    for (int i = 0; i < 60; i++) {
+        assert_int_equal(run(f, (const char *const[]){"fffe", NULL}, false), 0);
+        assert_int_equal((int)last_number(f, "frames"), 3);
+    }
+}
+
 static void test_so_many_frames_and_no_more(void **state)
 {
     struct fixture *f = *state;
@@ -221,6 +232,7 @@ int main(void)
         CHILD(test_a_signal_ends_it),
         CHILD(test_the_last_picture_is_not_cut_off),
         TEST(test_a_file_goes_through_whole),
+        TEST(test_the_last_frame_is_counted),
         TEST(test_so_many_frames_and_no_more),
         TEST(test_nothing_of_a_live_source_is_counted_twice),
         TEST(test_for_so_long),

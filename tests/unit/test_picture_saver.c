@@ -10,7 +10,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 enum { WIDTH = 33, HEIGHT = 9, STRIDE = 4 * WIDTH + 12 };
 
@@ -212,6 +214,29 @@ static void test_failures_are_told(void **state)
     assert_int_equal(count_files(f->folder.path), 1);
 }
 
+/** A disk that is full after all: the name that was taken is given up again. */
+static void test_a_failure_half_way_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct path pictures;
+    struct rlimit before, none;
+    setenv("HOME", f->folder.path, 1);
+    assert_int_equal(paths_pictures(&pictures), 0);
+    open_saver(f, NULL);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    none = (struct rlimit){0, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    int ret = picture_saver_take(f->saver, &f->canvas, VIEW_GRAY);
+    picture_saver_destroy(&f->saver);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(ret, 0);
+    assert_true(f->ret < 0);
+    assert_non_null(strstr(f->sentence, pictures.text));
+    assert_int_equal(access(pictures.text, F_OK), 0);
+    assert_int_equal(count_files(pictures.text), 0);
+}
+
 static int set_up(void **state)
 {
     static struct fixture f;
@@ -243,6 +268,7 @@ int main(void)
         TEST(test_ending_finishes_what_is_in_hand),
         TEST(test_new_names),
         TEST(test_failures_are_told),
+        TEST(test_a_failure_half_way_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,7 @@ struct fickle {
     struct loan loan;
     atomic_int peeks; ///< left
     bool gives;
+    struct fixture *changes; ///< whose view is changed meanwhile; NULL for none
 };
 
 static bool fickle_peek(void *self, int *width, int *height)
@@ -133,6 +134,10 @@ static bool fickle_peek(void *self, int *width, int *height)
     struct fickle *fickle = self;
     *width = 64;
     *height = 48;
+    if (fickle->changes && fickle->changes->values.view != VIEW_GRAY) {
+        fickle->changes->values.view = VIEW_GRAY;
+        control(fickle->changes);
+    }
     return atomic_fetch_sub(&fickle->peeks, 1) > 0;
 }
 
@@ -143,29 +148,54 @@ static bool fickle_take(void *self, struct loan *loan)
     return fickle->gives;
 }
 
+/** Runs the loop on a fickle channel until the frame, if there is one, has been given back. */
+static void be_fickle(struct fixture *f, struct fickle *fickle)
+{
+    struct channel mailbox = f->channel;
+    f->channel = (struct channel){.peek = fickle_peek, .take = fickle_take, .self = fickle};
+    lend(f, 64, 48);
+    start(f);
+    WAIT_UNTIL(atomic_load(&fickle->peeks) < (fickle->gives ? 0 : 1));
+    expect_back(f, fickle->gives);
+    processing_loop_stop(f->loop);
+    processing_loop_join(&f->loop);
+    f->channel = mailbox;
+}
+
 static void test_a_frame_that_is_gone_or_another(void **state)
 {
+    static const struct {
+        int width, height; ///< of what is found; 0 if nothing is
+    } cases[] = {{0, 0}, {32, 16}, {64, 16}, {32, 48}, {65, 48}};
     struct fixture *f = *state;
-    struct sample other = sample_make(PIXEL_YUYV, 32, 16, 0, 1);
-    for (int gives = 0; gives < 2; gives++) {
-        struct fickle fickle = {.peeks = 1, .gives = gives};
-        struct channel mailbox = f->channel;
-        if (gives)
+    for (int i = 0; i < 5; i++) {
+        struct fickle fickle = {.peeks = 1, .gives = cases[i].width > 0};
+        struct sample other = {0};
+        if (fickle.gives) {
+            other = sample_make(PIXEL_YUYV, cases[i].width, cases[i].height, 0, 1);
             source_lend(f->source, &fickle.loan, 0);
+        }
         fickle.loan.frame = other.frame;
-        f->channel = (struct channel){.peek = fickle_peek, .take = fickle_take, .self = &fickle};
-        lend(f, 64, 48);
-        start(f);
-        WAIT_UNTIL(atomic_load(&fickle.peeks) < 0 || !gives);
-        expect_back(f, (unsigned)gives);
-        processing_loop_stop(f->loop);
-        processing_loop_join(&f->loop);
+        be_fickle(f, &fickle);
         // The canvas is lent still, and not painted.
         assert_false(back_buffer_recall(f->back_buffer, &f->picture));
         assert_int_equal(f->pixels[0], 0x11111111);
-        f->channel = mailbox;
+        sample_free(&other);
     }
-    sample_free(&other);
+}
+
+/** What is changed before the canvas is taken holds for it, even after the loop looked. */
+static void test_a_change_at_the_last_moment(void **state)
+{
+    struct fixture *f = *state;
+    struct sample sample = sample_make(PIXEL_YUYV, 64, 48, 0, 1);
+    struct fickle fickle = {.peeks = 1, .gives = true, .changes = f};
+    source_lend(f->source, &fickle.loan, 0);
+    fickle.loan.frame = sample.frame;
+    be_fickle(f, &fickle);
+    assert_true(back_buffer_recall(f->back_buffer, &f->picture));
+    expect_picture(f, &sample.frame, VIEW_GRAY, &f->values.canny);
+    sample_free(&sample);
 }
 
 /** Posts frames of the scribbling source until told to stop, then gives the rest back. */
@@ -190,7 +220,7 @@ static void *write_on(void *self)
 
 static void test_pictures_at_full_speed(void **state)
 {
-    enum { WIDTH = 40, HEIGHT = 30, PICTURES = 250 };
+    enum { WIDTH = 128, HEIGHT = 96, PICTURES = SCRIBBLING_FRAMES / 200 };
     struct fixture *f = *state;
     struct source_config config = {.width = WIDTH, .height = HEIGHT, .buffers = 4};
     struct writer writer = {.fixture = f};
@@ -227,9 +257,13 @@ int main(void)
 {
     waiting_begin();
     const struct CMUnitTest tests[] = {
-        TEST(test_every_view_of_every_size),  TEST(test_parameters_hold_from_the_next_frame_on),
-        TEST(test_the_size_changes),          TEST(test_verifying),
-        TEST(test_stopping_without_a_canvas), TEST(test_a_frame_that_is_gone_or_another),
+        TEST(test_every_view_of_every_size),
+        TEST(test_parameters_hold_from_the_next_frame_on),
+        TEST(test_the_size_changes),
+        TEST(test_verifying),
+        TEST(test_stopping_without_a_canvas),
+        TEST(test_a_frame_that_is_gone_or_another),
+        TEST(test_a_change_at_the_last_moment),
         TEST(test_pictures_at_full_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

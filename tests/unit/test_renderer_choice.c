@@ -21,6 +21,8 @@ static int answer(void)
     close(fd);
     if (strcmp(text, "crash") == 0)
         raise(SIGKILL);
+    if (strcmp(text, "end") == 0)
+        raise(SIGTERM); // blocked, it would go on
     return atoi(text);
 }
 
@@ -74,6 +76,18 @@ static void test_the_answer_is_remembered(void **state)
     RUN(rows);
 }
 
+/** A display whose name is the beginning of another's is another. */
+static void test_a_longer_name(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {{":7", "0", true, 1}};
+    static const struct row others[] = {{":7", "0", true, 2}};
+    setenv("WAYLAND_DISPLAY", "wayland-101", 1);
+    RUN(rows);
+    setenv("WAYLAND_DISPLAY", "wayland-1", 1);
+    RUN(others);
+}
+
 /** No answer is none to be remembered, and software works always. */
 static void test_no_answer(void **state)
 {
@@ -83,6 +97,20 @@ static void test_no_answer(void **state)
         {":7", "1", false, 4},    {":7", "1", false, 4},
     };
     RUN(rows);
+}
+
+/** A child that hangs can be ended, though its parent has signals blocked. */
+static void test_the_child_takes_signals(void **state)
+{
+    (void)state;
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+    // Going on it would answer 0, which would be remembered.
+    static const struct row rows[] = {{":7", "end", true, 1}, {":7", "1", false, 2}};
+    RUN(rows);
+    sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 }
 
 static void test_nothing_can_be_kept(void **state)
@@ -136,8 +164,13 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], RENDERER_PROBE_WORD) == 0)
         return answer();
     const struct CMUnitTest tests[] = {
-        TEST(test_said_by_the_user),    TEST(test_the_answer_is_remembered), TEST(test_no_answer),
-        TEST(test_nothing_can_be_kept), TEST(test_a_broken_memory),
+        TEST(test_said_by_the_user),
+        TEST(test_the_answer_is_remembered),
+        TEST(test_no_answer),
+        TEST(test_a_longer_name),
+        TEST(test_the_child_takes_signals),
+        TEST(test_nothing_can_be_kept),
+        TEST(test_a_broken_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

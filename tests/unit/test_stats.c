@@ -119,6 +119,9 @@ static void test_rates(void **state)
     assert_true(n->camera_fps >= 0.999 * 60 * NS_PER_S / (double)longest_ns);
     assert_true(n->camera_fps <= 1.001 * 60 * NS_PER_S / (double)shortest_ns);
     assert_near(n->decode_ms, 3);
+    // Frames that were counted are not counted again.
+    assert_true(stats_sample(stats, &status, 0, true));
+    assert_true(n->camera_fps <= 1.001 * 60 * NS_PER_S / (double)shortest_ns);
     double time_ns = stats_get_report(stats)->time_s * NS_PER_S;
     assert_true(time_ns >= (double)shortest_ns && time_ns <= (double)longest_ns);
     stats_destroy(&stats);

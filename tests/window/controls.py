@@ -3,8 +3,8 @@ import cv2
 import numpy as np
 
 import layout
-from layout import Box, Layout, bounds
-from watch import State, channels, command, look, near, until
+from layout import Box, Layout
+from watch import State, changed_since, channels, command, look, near, until
 
 
 @command
@@ -64,7 +64,7 @@ def focus(name):
     this control."""
     def check(shot):
         left = Layout(shot).panel
-        changed = bounds(place(shot, "panel") != State.kept["unfocused"][1])
+        changed = changed_since(shot, "unfocused")
         if changed is None:
             return "there is no ring"
         changed.x, changed.y = changed.x + left.x, changed.y + left.y
@@ -114,7 +114,7 @@ def card(kind):
     """Over the kept picture "bare" lies the card of numbers, whole and with an empty rim."""
     def check(shot):
         parts = Layout(shot)
-        box = bounds(place(shot, "picture") != State.kept["bare"][1])
+        box = changed_since(shot, "bare")
         if box is None:
             return "there is none"
         margin = round(4 * parts.scale)

@@ -19,12 +19,12 @@ stop_all() {
     wait 2>/dev/null
 }
 
-# An X server on a free display, without key repeat, so that a slow machine does not type twice.
+# An X server on a free display.
 start_display() {
     trap stop_all EXIT
     trap 'exit 1' INT TERM HUP
     : >"$work/display"
-    Xvfb -displayfd 3 -screen 0 2000x1300x24 -r -noreset -nolisten tcp 3>"$work/display" \
+    Xvfb -displayfd 3 -screen 0 2000x1300x24 -noreset -nolisten tcp 3>"$work/display" \
         >"$work/xvfb.log" 2>&1 &
     server=$!
     wait_for 20 test -s "$work/display" || return 1
@@ -48,7 +48,7 @@ stop_manager() {
 # ---- eyes ----
 
 start_eyes() {
-    coproc EYES { exec "$python" tests/window/screen.py "$work" $patience_s 2>"$work/screen.log"; }
+    coproc EYES { exec "$python" -B tests/window/screen.py "$work" $patience_s 2>"$work/screen.log"; }
 }
 
 # see COMMAND ARGUMENTS...: waits until screen.py sees it; its value goes to $answer.
@@ -155,17 +155,31 @@ check_log() {
 }
 
 check_maps() {
-    ! grep -qiE 'libGL|llvmpipe|swrast|gallium|_dri|LLVM' "/proc/$pid/maps"
+    ! grep -qE 'lib(GL|EGL|OpenGL|LLVM|gallium)|_dri\.so|llvmpipe|swrast' "/proc/$pid/maps"
+}
+
+# Programs of this run that are still there.
+our_processes() {
+    local process
+    for process in /proc/[0-9]*; do
+        [ "$process/exe" -ef "$program" ] && grep -qF "$work/state" "$process/environ" &&
+            echo "$process"
+    done 2>/dev/null
+}
+
+# Shared memory that it has not given back.
+keeps_memory() { # PID
+    ipcs -mp | awk -v pid="$1" '$3 == pid { found = 1 } END { exit !found }'
 }
 
 # quits STATUS SOURCE COMMAND...: it ends with that status within the time that is promised. A busy
 # machine has three tries.
 quits() {
-    local status=$1 source=$2 start took
+    local status=$1 source=$2 start took process
     shift 2
     for _ in 1 2 3; do
         start "$source" && see panel shown || return 1
-        start=$(now_ms)
+        process=$pid start=$(now_ms)
         "$@"
         while ! is_gone && [ $(($(now_ms) - start)) -lt $((patience_s * 1000)) ]; do
             sleep 0.005
@@ -173,6 +187,7 @@ quits() {
         took=$(($(now_ms) - start))
         echo "      $took ms"
         leaves "$status" || return 1
+        keeps_memory "$process" && return 1
         [ $took -le $quit_ms ] && return
     done
     return 1

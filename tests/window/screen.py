@@ -18,14 +18,9 @@ import film
 import picture
 import xwindow
 from layout import Layout
-from watch import State, command, commands, look, until, write_png
+from watch import State, command, commands, look, place, until, write_png
 
 assert controls and film and picture  # imported for their commands
-
-
-def place(shot, name):
-    parts = Layout(shot)
-    return {"picture": parts.area, "panel": parts.panel, "bar": parts.bar}[name].of(shot)
 
 
 @command

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 import xwindow
+from layout import Layout, bounds
 
 folder, patience_s = sys.argv[1], float(sys.argv[2])
 commands = {}
@@ -60,6 +61,21 @@ def until(check):
             write_png(name, shot)
             return f"no: {why or 'it is not so'} ({name}.png)"
         time.sleep(0.03)
+
+
+def place(shot, name):
+    """The pixels of a part of the window."""
+    parts = Layout(shot)
+    return {"picture": parts.area, "panel": parts.panel, "bar": parts.bar}[name].of(shot)
+
+
+def changed_since(shot, name):
+    """Where a part of the window differs from how it was kept, in the part's own coordinates."""
+    where, pixels = State.kept[name]
+    now = place(shot, where)
+    if now.shape != pixels.shape:
+        raise ValueError(f"{where} has another size")
+    return bounds(now != pixels)
 
 
 def channels(words):

@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2034
 # The window, on a display in memory, with the webcam in it.
 #
 # Both variables are needed to draw without a GL: the emulated processor is too slow for one made
