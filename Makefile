@@ -86,7 +86,7 @@ BUILD_PACKAGES  = gcc libc6-dev pkg-config libsdl2-dev libsdl2-ttf-dev libv4l-de
                   libjpeg62-turbo-dev libpng-dev libavformat-dev libavcodec-dev libswscale-dev \
                   libavutil-dev
 TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x11-apps x11-utils \
-                  imagemagick binutils
+                  imagemagick evilwm binutils
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg bc

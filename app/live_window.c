@@ -92,6 +92,11 @@ static void recover(struct live_window *live)
     session_control(live->session);
 }
 
+static bool is_inside(const struct ui_rect *area, float x, float y)
+{
+    return x >= area->x && x < area->x + area->w && y >= area->y && y < area->y + area->h;
+}
+
 static void handle_event(struct live_window *live, const struct window_event *event)
 {
     struct ui_input input = {0};
@@ -112,7 +117,9 @@ static void handle_event(struct live_window *live, const struct window_event *ev
         live->dirty = true;
         break;
     case WINDOW_EVENT_DOUBLE_CLICK:
-        do_action(live, ACTION_FULLSCREEN);
+        // On a button it is two clicks.
+        if (!live->state.help && is_inside(&live->layout.clear, event->x, event->y))
+            do_action(live, ACTION_FULLSCREEN);
         break;
     case WINDOW_EVENT_LOST:
         recover(live);
