@@ -204,7 +204,8 @@ bool stats_sample(struct stats *stats, const struct capture_status *status, unsi
     n->dropped_skipped = status->dropped_skipped + skipped;
     n->damaged = status->damaged;
     int64_t before_ns = stats->last_sample_ns ? stats->last_sample_ns : stats->start_ns;
-    if (!force && now - before_ns < NS_PER_S / SAMPLES_A_SECOND)
+    bool due = stats->samples == 0 || now - before_ns >= NS_PER_S / SAMPLES_A_SECOND;
+    if (!force && !due)
         return false;
     stats->last_sample_ns = now;
     measure_rates(stats, now);

@@ -47,6 +47,10 @@ thousand()
     finish
 }
 
+# The kernel may put a huge page under a thread's stack at any time: 2 MB at once that nobody asked
+# for.
+echo never > /sys/kernel/mm/transparent_hugepage/enabled
+
 vivid_webcam
 thousand vivid-YUYV "$vivid" -f YUYV --size 320x180 --fps 60
 vivid_unload
