@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void fourcc_text(uint32_t fourcc, char text[5])
-{
-    for (int i = 0; i < 4; i++)
-        text[i] = (char)(fourcc >> 8 * i);
-    text[4] = 0;
-    for (int i = 3; i > 0 && text[i] == ' '; i--)
-        text[i] = 0;
-}
-
 /** A camera's words may hold anything. */
 static void print_safe(const char *text)
 {
@@ -45,7 +36,7 @@ static void print_formats(const struct camera_modes *modes)
     for (int f = 0; f < modes->format_count; f++) {
         const struct camera_format *format = &modes->formats[f];
         char fourcc[5];
-        fourcc_text(format->fourcc, fourcc);
+        camera_fourcc_text(format->fourcc, fourcc);
         printf("  %s  ", fourcc);
         print_safe(format->description);
         puts(format->emulated ? " (emulated by libv4l2)" : format->native ? "" : " (converted)");
@@ -118,7 +109,7 @@ static cJSON *json_formats(const struct camera_modes *modes)
         const struct camera_format *format = &modes->formats[f];
         cJSON *item = cJSON_CreateObject(), *sizes = cJSON_CreateArray();
         char fourcc[5], safe[256];
-        fourcc_text(format->fourcc, fourcc);
+        camera_fourcc_text(format->fourcc, fourcc);
         log_escape(format->description, safe, sizeof safe);
         cJSON_AddStringToObject(item, "fourcc", fourcc);
         cJSON_AddStringToObject(item, "description", safe);

@@ -9,6 +9,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static enum log_level level_of(const struct settings *settings)
@@ -69,6 +70,9 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], RENDERER_PROBE_WORD) == 0)
         _exit(renderer_probe()); // what a GL driver leaves behind is not worth tidying up
+    // The kernel's huge pages would add megabytes of resident memory that nobody asked for, and at
+    // moments of their own choosing.
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     // Characters and messages by the user's language, numbers always with a point.
     setlocale(LC_CTYPE, "");
     struct log *log;
