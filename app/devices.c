@@ -35,9 +35,7 @@ static void print_formats(const struct camera_modes *modes)
 {
     for (int f = 0; f < modes->format_count; f++) {
         const struct camera_format *format = &modes->formats[f];
-        char fourcc[5];
-        camera_fourcc_text(format->fourcc, fourcc);
-        printf("  %s  ", fourcc);
+        printf("  %s  ", camera_fourcc_text(format->fourcc).text);
         print_safe(format->description);
         puts(format->emulated ? " (emulated by libv4l2)" : format->native ? "" : " (converted)");
         for (int s = 0; s < format->sizes; s++) {
@@ -108,10 +106,9 @@ static cJSON *json_formats(const struct camera_modes *modes)
     for (int f = 0; f < modes->format_count; f++) {
         const struct camera_format *format = &modes->formats[f];
         cJSON *item = cJSON_CreateObject(), *sizes = cJSON_CreateArray();
-        char fourcc[5], safe[256];
-        camera_fourcc_text(format->fourcc, fourcc);
+        char safe[256];
         log_escape(format->description, safe, sizeof safe);
-        cJSON_AddStringToObject(item, "fourcc", fourcc);
+        cJSON_AddStringToObject(item, "fourcc", camera_fourcc_text(format->fourcc).text);
         cJSON_AddStringToObject(item, "description", safe);
         cJSON_AddBoolToObject(item, "native", format->native);
         cJSON_AddBoolToObject(item, "emulated", format->emulated);
