@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -39,10 +40,13 @@ void loans_return(struct loans *loans, int slot)
 {
     unsigned bit = 1u << slot;
     assert(atomic_load(&loans->out) & bit);
+    // Once the bit is set the source may close, but not before the doorbell has been let go of.
+    atomic_fetch_add(&loans->returning, 1);
     unsigned before = atomic_fetch_or(&loans->returned, bit);
     assert(!(before & bit));
     (void)before;
     ring(loans);
+    atomic_fetch_sub(&loans->returning, 1);
 }
 
 unsigned loans_collect(struct loans *loans)
@@ -73,6 +77,8 @@ void loans_wait_all(struct loans *loans)
         struct pollfd back = {.fd = loans->wake_fd, .events = POLLIN};
         poll(&back, 1, -1);
     }
+    while (atomic_load(&loans->returning))
+        sched_yield();
 }
 
 int loans_sleep_until(struct loans *loans, int64_t until_ns)

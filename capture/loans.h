@@ -19,6 +19,7 @@ struct loans {
     int wake_fd;          ///< eventfd, readable when something came back or loans_wake() was called
     atomic_uint out;      ///< bit i: slot i is with a reader
     atomic_uint returned; ///< bit i: slot i came back and was not collected yet
+    atomic_int returning; ///< calls of loans_return() under way: they still use this struct
     atomic_bool woken;    ///< loans_wake() was called since loans_take_wake()
 };
 
@@ -43,7 +44,7 @@ void loans_wake(struct loans *loans);
 /** Source's thread: whether loans_wake() was called since the last call of this. */
 bool loans_take_wake(struct loans *loans);
 
-/** Source's thread: blocks until no slot is out. For closing. */
+/** Source's thread: blocks until no slot is out and nobody is still giving one back. */
 void loans_wait_all(struct loans *loans);
 
 /**
