@@ -287,12 +287,25 @@ static void draw(struct live_window *live)
     do_action(live, action);
 }
 
+/** What the user should know of a source that was opened: its name, and what is odd about it. */
+static void introduce_source(struct live_window *live)
+{
+    const struct source_info *source = &live->session->source;
+    char title[160];
+    snprintf(title, sizeof title, "%s - cannyscope", source->name);
+    window_set_title(live->window, title);
+    if (source->note[0])
+        notices_say(live->notices, false, "%s", source->note);
+}
+
 static void loop(struct live_window *live)
 {
     struct session *session = live->session;
     while (!live->state.quit && !live->broken && !ending_signal(session->ending)) {
         handle_events(live, live->dirty ? 0 : TICK_MS);
         collect_picture(live);
+        if (session_new_source(session))
+            introduce_source(live);
         if (session_sample(session, false))
             live->dirty = true;
         if (live->dirty)

@@ -123,6 +123,18 @@ void session_control(struct session *session)
     controls_set(session->controls, &session->values);
 }
 
+bool session_new_source(struct session *session)
+{
+    struct source_info info = capture_loop_status(session->capture).info;
+    if (strcmp(info.name, session->source.name) == 0 &&
+        strcmp(info.note, session->source.note) == 0)
+        return false;
+    session->source = info;
+    if (info.note[0])
+        log_write(session->log, LOG_LEVEL_INFO, "%s", info.note);
+    return true;
+}
+
 bool session_sample(struct session *session, bool last)
 {
     struct capture_status status = capture_loop_status(session->capture);

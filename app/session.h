@@ -45,6 +45,7 @@ struct session {
     struct stats_file *stats_file;
 
     // The main thread's own.
+    struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
 };
 
@@ -57,6 +58,12 @@ struct session {
  */
 int session_start(struct session *session, const struct source_config *source, bool queued,
                   struct error *err);
+
+/**
+ * Whether another source was opened since the last call; session->source is that one then, and
+ * what the user should know of it has been logged.
+ */
+bool session_new_source(struct session *session);
 
 /** Hands session->values to the loops. */
 void session_control(struct session *session);

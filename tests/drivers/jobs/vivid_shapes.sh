@@ -14,6 +14,7 @@ verify()
     equal "exit status" "$status" 0
     equal "width" "$(stat width)" "${granted%x*}"
     equal "height" "$(stat height)" "${granted#*x}"
+    [[ $asked == "$granted" ]] || holds "it says what it got" logged "asked .*$asked.*gives"
     edges_equal 6
 }
 
