@@ -5,8 +5,6 @@
 #include "app/session.h"
 #include "render/image_writer.h"
 
-#include <string.h>
-
 /**
  * From the moment the end begins to the hard end; the promise is a second. Sanitizers make a frame
  * take that long by itself.
@@ -43,12 +41,12 @@ static int check_settings(const struct settings *settings, struct log *log)
     return 2;
 }
 
-int live_run(struct settings *settings, struct log *log)
+int live_run(struct settings *settings, struct config *config, struct log *log)
 {
     int status = check_settings(settings, log);
     if (status)
         return status;
-    struct session session = {.settings = settings, .log = log};
+    struct session session = {.settings = settings, .config = config, .log = log};
     if (ending_create(&session.ending, PATIENCE_MS) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "Cannot start a thread");
         return 1;
@@ -64,8 +62,6 @@ int live_run(struct settings *settings, struct log *log)
         status = settings->headless ? live_headless_run(&session, &source)
                                     : live_window_run(&session, &source, settings);
     }
-    if (status == 0 && session.choice.camera)
-        strcpy(settings->last_source, session.choice.location);
     int signal = ending_signal(session.ending);
     ending_destroy(&session.ending);
     return signal ? 128 + signal : status;

@@ -12,7 +12,8 @@
 /**
  * Runs until the user or the settings end it. Main thread.
  *
- * @param settings What holds; changed to what the user left behind, to be remembered.
+ * @param settings What holds; changed to what the user left behind.
+ * @param config   Where that is remembered, if there was a window; may be NULL.
  * @return The process's exit status.
  */
-int live_run(struct settings *settings, struct log *log);
+int live_run(struct settings *settings, struct config *config, struct log *log);

@@ -201,6 +201,21 @@ static int make_buttons(const struct live_window *live, struct panel_button *but
     return count;
 }
 
+/** For the bar, which shows what fits: the keys that are worth most come first, help last. */
+static int make_keys(const struct live_window *live, struct panel_button *keys)
+{
+    static const enum action order[] = {ACTION_FREEZE,  ACTION_PANEL, ACTION_SNAPSHOT,
+                                        ACTION_OVERLAY, ACTION_STEP,  ACTION_FULLSCREEN,
+                                        ACTION_QUIT,    ACTION_HELP};
+    struct panel_button buttons[BUTTONS];
+    int count = make_buttons(live, buttons), kept = 0;
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        for (int b = 0; b < count; b++)
+            if (buttons[b].action == (int)order[i])
+                keys[kept++] = buttons[b];
+    return kept;
+}
+
 /** The controls beside the picture. Returns the action of a pressed button. */
 static enum action draw_panel(struct live_window *live, struct ui *ui)
 {
@@ -249,7 +264,7 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
         action = draw_panel(live, ui);
     if (live->layout.bar.h > 0) {
         struct panel_button keys[BUTTONS];
-        int count = make_buttons(live, keys);
+        int count = make_keys(live, keys);
         describe_source(status, source, sizeof source);
         pressed = (enum action)panel_draw_bar(ui, live->layout.bar, source, keys, count);
         action = action ? action : pressed;
@@ -338,6 +353,25 @@ static void take_last_snapshot(struct live_window *live)
     }
 }
 
+/** Keeps what the user left behind for the next time. */
+static void remember(struct live_window *live, struct settings *settings)
+{
+    struct error err;
+    if (!live->state.fullscreen)
+        window_get_points(live->window, &settings->window_size.width,
+                          &settings->window_size.height);
+    settings->canny = live->state.values.canny;
+    settings->view = live->state.values.view;
+    settings->noise = live->state.values.noise;
+    settings->overlay = live->state.overlay;
+    settings->panel = live->state.panel != PANEL_HIDDEN;
+    if (live->session->choice.camera)
+        snprintf(settings->last_source, sizeof settings->last_source, "%s",
+                 live->session->choice.location);
+    if (config_save(live->session->config, settings, &err) < 0)
+        log_write(live->session->log, LOG_LEVEL_WARNING, "%s", err.text);
+}
+
 /** The window goes first: a user who quits sees that at once, whatever the threads still do. */
 static int finish(struct live_window *live, struct settings *settings)
 {
@@ -347,22 +381,16 @@ static int finish(struct live_window *live, struct settings *settings)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", live->error.text);
     if (status.state == CAPTURE_FAILED)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", status.error.text);
-    if (!live->state.fullscreen)
-        window_get_points(live->window, &settings->window_size.width,
-                          &settings->window_size.height);
     window_hide(live->window);
     take_last_snapshot(live);
     recall_canvas(live);
     // Writing a picture takes what it takes; only what may never end is given a time limit.
     picture_saver_destroy(&session->pictures);
     int exit_status = live->broken ? 1 : session_status(session);
+    if (exit_status == 0)
+        remember(live, settings);
     ending_begin(session->ending, exit_status);
     session_sample(session, true);
-    settings->canny = live->state.values.canny;
-    settings->view = live->state.values.view;
-    settings->noise = live->state.values.noise;
-    settings->overlay = live->state.overlay;
-    settings->panel = live->state.panel != PANEL_HIDDEN;
     return exit_status;
 }
 

@@ -40,11 +40,7 @@ static int run_live(const struct options *options, struct log *log)
     if (config_open(&config, path.text, &settings, &err) < 0)
         log_write(log, LOG_LEVEL_WARNING, "%s", err.text);
     settings_merge(&settings, &options->settings, options->given);
-    int status = live_run(&settings, log);
-    // Without a window nobody has tuned anything, and a test should leave no trace.
-    if (!settings.headless && status != EXIT_CODE_BROKEN && status != EXIT_CODE_USAGE &&
-        config_save(config, &settings, &err) < 0)
-        log_write(log, LOG_LEVEL_WARNING, "%s", err.text);
+    int status = live_run(&settings, config, log);
     config_close(&config);
     return status;
 }

@@ -13,6 +13,7 @@
 
 #include "app/back_buffer.h"
 #include "app/capture_loop.h"
+#include "app/config.h"
 #include "app/ending.h"
 #include "app/log.h"
 #include "app/picture_saver.h"
@@ -25,6 +26,7 @@
 struct session {
     // Set by the caller before session_start().
     const struct settings *settings;
+    struct config *config; ///< where settings are remembered; or NULL
     struct source_choice choice;
     struct log *log;
     struct ending *ending;

@@ -376,8 +376,8 @@ int window_recover(struct window *window, struct error *err)
 
 void window_hide(struct window *window)
 {
+    // No events are asked for any more: on X11 SDL would look at a window that may be gone.
     SDL_HideWindow(window->sdl);
-    SDL_PumpEvents(); // sends the request off
 }
 
 void window_close(struct window **out)

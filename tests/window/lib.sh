@@ -7,6 +7,11 @@ patience_s=10
 quit_ms=300
 case $build in *-*) patience_s=40 quit_ms=2000 ;; esac
 
+# What libraries do under sanitizers is not looked at, as in tests/run.sh.
+sanitizers=$PWD/tests/sanitizers
+export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$sanitizers/leaks.supp:print_suppressions=0}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$sanitizers/threads.supp:print_suppressions=0}
+
 server=
 manager=
 pid=
@@ -48,7 +53,9 @@ stop_manager() {
 # ---- eyes ----
 
 start_eyes() {
-    coproc EYES { exec "$python" -B tests/window/screen.py "$work" $patience_s 2>"$work/screen.log"; }
+    coproc EYES {
+        exec "$python" -B tests/window/screen.py "$work" $patience_s 2>"$work/screen.log"
+    }
 }
 
 # see COMMAND ARGUMENTS...: waits until screen.py sees it; its value goes to $answer.
@@ -209,6 +216,25 @@ leaves_blocked() {
         echo "      window $shown ms, process $took ms"
         leaves 0 || return 1
         [ $shown -le 300 ] && [ $took -le 1000 ] && return
+    done
+    return 1
+}
+
+# With a display that does not answer, a signal still ends it within a second.
+leaves_stuck_display() {
+    local start took
+    for _ in 1 2 3; do
+        start scene && see panel shown || return 1
+        kill -STOP "$server"
+        sleep 0.3
+        start=$(now_ms)
+        kill -TERM "$pid"
+        while ! is_gone && [ $(($(now_ms) - start)) -lt 5000 ]; do sleep 0.005; done
+        took=$(($(now_ms) - start))
+        kill -CONT "$server"
+        echo "      $took ms"
+        leaves 143 || return 1
+        [ $took -le 1000 ] && return
     done
     return 1
 }

@@ -95,7 +95,8 @@ def read_stats():
 def similar(shown, expected):
     """Colours made of luma and chroma by another road: off by a few here and there."""
     off = np.abs(channels(shown) - expected).max(2)
-    return (off.mean() < 2 and np.percentile(off, 99) < 12) or f"colours are off by {off.mean():.1f}"
+    close = off.mean() < 2 and np.percentile(off, 99) < 12
+    return close or f"colours are off by {off.mean():.1f}"
 
 
 @command

@@ -196,10 +196,10 @@ drag_by() {
         see knob "$1" $(($4 + $2))
 }
 value=0
-check "dragging low" drag_by low -25 high
+check "dragging low" drag_by low -8 high
 low=$value
 check "lowers it" test "$value" -lt 50
-check "dragging high" drag_by high 60 low
+check "dragging high" drag_by high 15 low
 high=$value
 check "raises it" test "$value" -gt 150
 see save dragged
@@ -374,7 +374,9 @@ done
 RANDOM=7
 storm=()
 for ((i = 0; i < 50; i++)); do
-    storm+=(windowsize "$window" $((1 + RANDOM % (i % 5 ? 1500 : 40))) $((1 + RANDOM % (i % 7 ? 1200 : 30))))
+    width=$((1 + RANDOM % (i % 5 ? 1500 : 40)))
+    height=$((1 + RANDOM % (i % 7 ? 1200 : 30)))
+    storm+=(windowsize "$window" "$width" "$height")
     [ $((i % 4)) -eq 0 ] && storm+=(sleep 0.03)
 done
 xdotool "${storm[@]}" windowsize "$window" ${exact%x*} ${exact#*x}
@@ -463,6 +465,7 @@ case $build in
     wrap=(env LD_PRELOAD="$work/block.so")
     check "a call that blocks: the window goes at once" leaves_blocked
     wrap=(env)
+    check "a display that is stuck: a signal ends it" leaves_stuck_display
     ;;
 esac
 
