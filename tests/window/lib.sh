@@ -205,6 +205,7 @@ leaves_blocked() {
     local start shown took
     for _ in 1 2 3; do
         start scene && check_log blocked && see panel shown || return 1
+        press bracketright
         start=$(now_ms)
         press q
         while find_window; do sleep 0.005; done

@@ -463,7 +463,9 @@ case $build in
 *)
     gcc -shared -fPIC -o "$work/block.so" tests/preload/block_sleep.c
     wrap=(env LD_PRELOAD="$work/block.so")
+    rm -f "$XDG_CONFIG_HOME/cannyscope/config.json"
     check "a call that blocks: the window goes at once" leaves_blocked
+    check "settings are kept all the same" grep -q '"low":' "$XDG_CONFIG_HOME/cannyscope/config.json"
     wrap=(env)
     check "a display that is stuck: a signal ends it" leaves_stuck_display
     ;;
