@@ -81,10 +81,7 @@ static int save_snapshot(struct headless *headless)
         return 1;
     }
     struct error err;
-    enum view view = headless->picture.view;
-    enum image_pixels pixels = view == VIEW_EDGES  ? IMAGE_BILEVEL
-                               : view == VIEW_GRAY ? IMAGE_GRAY
-                                                   : IMAGE_COLOR;
+    enum image_pixels pixels = image_pixels_of(headless->picture.view);
     if (image_write(path, &headless->canvas, pixels, &err) == 0)
         return 0;
     log_write(session->log, LOG_LEVEL_ERROR, "%s", err.text);

@@ -25,11 +25,6 @@ struct picture_saver {
     enum view view;
 };
 
-static enum image_pixels pixels_of(enum view view)
-{
-    return view == VIEW_EDGES ? IMAGE_BILEVEL : view == VIEW_GRAY ? IMAGE_GRAY : IMAGE_COLOR;
-}
-
 static int save_under_new_name(const struct canvas *canvas, enum view view, struct path *path,
                                struct error *err)
 {
@@ -40,7 +35,7 @@ static int save_under_new_name(const struct canvas *canvas, enum view view, stru
     ret = paths_take_name(path, folder.text, time(NULL), ".png", err);
     if (ret < 0)
         return ret;
-    ret = image_write(path->text, canvas, pixels_of(view), err);
+    ret = image_write(path->text, canvas, image_pixels_of(view), err);
     if (ret < 0)
         unlink(path->text); // the empty file that kept the name
     return ret;
@@ -54,7 +49,7 @@ static void save(struct picture_saver *saver)
     if (saver->config.path) {
         ret = path_set(&path, "%s", saver->config.path);
         if (ret == 0)
-            ret = image_write(path.text, &saver->canvas, pixels_of(saver->view), &err);
+            ret = image_write(path.text, &saver->canvas, image_pixels_of(saver->view), &err);
     } else {
         ret = save_under_new_name(&saver->canvas, saver->view, &path, &err);
     }

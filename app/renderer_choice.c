@@ -1,7 +1,8 @@
 #include "app/renderer_choice.h"
 
 #include "app/paths.h"
-#include "processing/clock.h"
+#include "app/small_file.h"
+#include "processing/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,31 +45,23 @@ static int answer_path(struct path *path)
 /** The remembered answer: 1 a GPU, 0 software, -1 none. The file is the key and a digit. */
 static int recall(const struct path *path, const char *key)
 {
-    char text[KEY_BYTES + 8] = "";
-    FILE *file = fopen(path->text, "re");
-    if (!file)
+    char *text;
+    size_t size, length = strlen(key);
+    if (small_file_read(path->text, KEY_BYTES + 8, &text, &size) < 0)
         return -1;
-    size_t got = fread(text, 1, sizeof text - 1, file);
-    fclose(file);
-    text[got] = 0;
-    size_t length = strlen(key);
-    if (strncmp(text, key, length) != 0 || text[length] != '\n')
-        return -1;
-    return text[length + 1] == '1' ? 1 : text[length + 1] == '0' ? 0 : -1;
+    int answer = -1;
+    if (strncmp(text, key, length) == 0 && text[length] == '\n')
+        answer = text[length + 1] == '1' ? 1 : text[length + 1] == '0' ? 0 : -1;
+    memory_free(text);
+    return answer;
 }
 
+/** What cannot be remembered is asked again the next time. */
 static void remember(const struct path *path, const char *key, int answer)
 {
-    struct path part;
-    if (path_set(&part, "%s.%ld.part", path->text, (long)getpid()) < 0)
-        return;
-    FILE *file = fopen(part.text, "we");
-    if (!file)
-        return;
-    bool written = fprintf(file, "%s\n%d\n", key, answer) > 0;
-    written = fclose(file) == 0 && written;
-    if (!written || rename(part.text, path->text) < 0)
-        unlink(part.text);
+    char text[KEY_BYTES + 8];
+    int size = snprintf(text, sizeof text, "%s\n%d\n", key, answer);
+    small_file_replace(path->text, text, (size_t)size, NULL);
 }
 
 /** Starts the child. Signals that are blocked here (app/ending.h) must be able to end it. */

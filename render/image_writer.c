@@ -224,6 +224,11 @@ static write_format *find_format(const char *path)
     return NULL;
 }
 
+enum image_pixels image_pixels_of(enum view view)
+{
+    return view == VIEW_EDGES ? IMAGE_BILEVEL : view == VIEW_GRAY ? IMAGE_GRAY : IMAGE_COLOR;
+}
+
 bool image_write_knows(const char *path)
 {
     return find_format(path) != NULL;

@@ -17,6 +17,9 @@ enum image_pixels {
     IMAGE_COLOR,
 };
 
+/** What a canvas holds that shows this view. */
+enum image_pixels image_pixels_of(enum view view);
+
 /** Whether the name's ending is one that image_write() knows (.png, .jpg, .jpeg, any case). */
 bool image_write_knows(const char *path);
 
