@@ -20,7 +20,7 @@ Q      := $(if $(V),,@)
 
 # ---- what it is made of ---------------------------------------------------------------------------
 
-PROCESSING = canny_fast canny_params canny_reference error frame gray hysteresis memory views
+PROCESSING = canny_fast canny_params canny_reference cpu error frame gray hysteresis memory views
 CAPTURE    = camera camera_array camera_choice camera_controls camera_device camera_formats \
              camera_list camera_modes camera_setup canvas exif frame_pool image_decode image_jpeg image_png \
              image_reader image_source loans mjpeg noise pacer ripple scene scene_draw shapes source still \

@@ -57,7 +57,7 @@ static int prepare(struct processing_loop *loop, int width, int height)
     if (loop->width == width && loop->height == height)
         return 0;
     free_scratch(loop);
-    int ret = canny_create(&loop->canny, width, height);
+    int ret = canny_create(&loop->canny, width, height, 1);
     if (ret == 0 && loop->config.verify)
         ret = canny_reference_create(&loop->reference, width, height);
     loop->edges = (struct plane){memory_alloc(MEMORY_FRAMES, (size_t)width * (size_t)height), width,
@@ -101,7 +101,7 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
                                 .repainted = !loan};
     int64_t start_ns = clock_now_ns();
     if (view->needs_edges || loop->config.verify) {
-        canny_run(loop->canny, &loop->values.canny, frame, &loop->edges);
+        canny_run(loop->canny, &loop->values.canny, frame, &loop->edges, NULL);
         picture->canny_ns = clock_now_ns() - start_ns;
         if (loop->reference)
             picture->mismatches = count_mismatches(loop, frame);

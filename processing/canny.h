@@ -51,6 +51,9 @@ struct canny_thresholds canny_thresholds_of(const struct canny_params *params);
 /** Largest magnitude (in the unit of low and high) that the aperture and norm can give. */
 double canny_largest_magnitude(const struct canny_params *params);
 
+/** Most bands that an image is cut into. */
+enum { CANNY_BANDS_MAX = 64 };
+
 /**
  * Scratch memory for one image size. It carries nothing from one image to the next, so one is
  * enough per thread, and a batch worker can keep its own.
@@ -58,15 +61,34 @@ double canny_largest_magnitude(const struct canny_params *params);
 struct canny;
 
 /**
- * Allocates scratch memory for images of exactly width x height pixels.
+ * How the bands of one image come to run at once. The detector knows no threads: whoever has some
+ * gives it one of these.
+ */
+struct band_runner {
+    /** Calls band(work, i) once for each i in 0..count-1, in any order, and returns after all. */
+    void (*run)(void *context, int count, void (*band)(void *work, int index), void *work);
+    void *context; ///< handed to run()
+};
+
+/**
+ * How many bands are worth their while for an image and so many threads: 1 for small images,
+ * where handing work over takes longer than it saves.
+ */
+int canny_bands_for(int width, int height, int threads);
+
+/**
+ * Allocates scratch memory for images of exactly width x height pixels, with the kernels of the
+ * CPU level that is selected now (processing/cpu.h).
  *
  * @param out    Set to the new scratch on success, to NULL on failure. The caller owns it and
  *               frees it with canny_destroy().
  * @param width  Pixels, 1 to FRAME_MAX_SIDE.
  * @param height Rows, 1 to FRAME_MAX_SIDE.
- * @return 0, -EINVAL (size out of range) or -ENOMEM.
+ * @param bands  Horizontal bands to cut the image into, 1 to CANNY_BANDS_MAX; more than there are
+ *               rows become as many as there are. The edges do not depend on it.
+ * @return 0, -EINVAL (an argument out of range) or -ENOMEM.
  */
-int canny_create(struct canny **out, int width, int height);
+int canny_create(struct canny **out, int width, int height, int bands);
 
 /**
  * Finds the edges of one frame. Every pixel of `edges` is written: 255 or 0.
@@ -75,13 +97,14 @@ int canny_create(struct canny **out, int width, int height);
  * @param params  Read during the call only.
  * @param frame   Input in any pixel format, borrowed for the call.
  * @param edges   Output, the same size as `frame`, not overlapping it.
+ * @param runner  Runs the bands; NULL runs them one after the other on the calling thread.
  * @return 0, or -EINVAL if a size or a parameter is out of range; `edges` is then untouched.
  *
  * Threads: calls with different `scratch` may run at once; calls with the same one may not.
  * Allocates nothing.
  */
 int canny_run(struct canny *scratch, const struct canny_params *params, const struct frame *frame,
-              const struct plane *edges);
+              const struct plane *edges, const struct band_runner *runner);
 
 /** Frees the scratch and sets *scratch to NULL. NULL in *scratch is fine. */
 void canny_destroy(struct canny **scratch);

@@ -255,8 +255,9 @@ static void make_candidates(struct canny *c)
 }
 
 int canny_run(struct canny *scratch, const struct canny_params *params, const struct frame *frame,
-              const struct plane *edges)
+              const struct plane *edges, const struct band_runner *runner)
 {
+    (void)runner;
     struct canny *c = scratch;
     if (!canny_params_valid(params) || frame->width != c->width || frame->height != c->height ||
         edges->width != c->width || edges->height != c->height)
@@ -307,10 +308,17 @@ static int share_bitmaps(struct canny *c)
     return 0;
 }
 
-int canny_create(struct canny **out, int width, int height)
+int canny_bands_for(int width, int height, int threads)
+{
+    (void)width, (void)height, (void)threads;
+    return 1;
+}
+
+int canny_create(struct canny **out, int width, int height, int bands)
 {
     *out = NULL;
-    if (width < 1 || height < 1 || width > FRAME_MAX_SIDE || height > FRAME_MAX_SIDE)
+    if (bands < 1 || bands > CANNY_BANDS_MAX || width < 1 || height < 1 || width > FRAME_MAX_SIDE ||
+        height > FRAME_MAX_SIDE)
         return -EINVAL;
     struct canny *c = memory_alloc(MEMORY_CANNY, sizeof *c);
     if (!c)

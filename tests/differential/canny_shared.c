@@ -35,11 +35,11 @@ static int run_canny(const struct differential_case *c, const struct canny_param
                      const struct frame *frame)
 {
     struct canny *scratch;
-    int status = canny_create(&scratch, c->width, c->height);
+    int status = canny_create(&scratch, c->width, c->height, 1);
     if (status < 0)
         return status;
     struct plane edges = {c->edges, c->width, c->height, (ptrdiff_t)c->edges_stride};
-    status = canny_run(scratch, params, frame, &edges);
+    status = canny_run(scratch, params, frame, &edges, NULL);
     canny_destroy(&scratch);
     return status;
 }

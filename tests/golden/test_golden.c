@@ -104,7 +104,7 @@ static int bench_fill(struct bench *bench, const struct golden_case *c)
     if (!bench->edges.data)
         return -ENOMEM;
     status = canny_reference_create(&bench->reference, c->width, c->height);
-    return status < 0 ? status : canny_create(&bench->canny, c->width, c->height);
+    return status < 0 ? status : canny_create(&bench->canny, c->width, c->height, 1);
 }
 
 /** Has the case's input in `bench->picture`, made anew unless the last case had the same. */
@@ -161,7 +161,7 @@ static void check_canny(struct bench *bench, const struct golden_case *c)
 {
     struct plane *edges = &bench->edges;
     memset(edges->data, PADDING_BYTE, (size_t)edges->stride * (size_t)edges->height);
-    if (canny_run(bench->canny, &c->params, &bench->picture.frame, edges) < 0)
+    if (canny_run(bench->canny, &c->params, &bench->picture.frame, edges, NULL) < 0)
         report(bench, c, "canny_run() failed");
     else if (!edges_match(edges, c))
         report(bench, c, "canny_run() has other edges");

@@ -101,9 +101,9 @@ static void thresholds_are_opencvs(void **state)
 static void edges_of(const struct frame *frame, const struct canny_params *params, uint8_t *out)
 {
     struct canny *canny;
-    assert_int_equal(canny_create(&canny, frame->width, frame->height), 0);
+    assert_int_equal(canny_create(&canny, frame->width, frame->height, 1), 0);
     struct plane edges = {out, frame->width, frame->height, frame->width};
-    assert_int_equal(canny_run(canny, params, frame, &edges), 0);
+    assert_int_equal(canny_run(canny, params, frame, &edges, NULL), 0);
     canny_destroy(&canny);
 }
 
@@ -198,7 +198,7 @@ static void sizes_out_of_range_are_refused(void **state)
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct canny *canny = (struct canny *)(void *)&rubbish;
         struct canny_reference *reference = (struct canny_reference *)(void *)&rubbish;
-        assert_int_equal(canny_create(&canny, bad[i][0], bad[i][1]), -EINVAL);
+        assert_int_equal(canny_create(&canny, bad[i][0], bad[i][1], 1), -EINVAL);
         assert_null(canny);
         assert_int_equal(canny_reference_create(&reference, bad[i][0], bad[i][1]), -EINVAL);
         assert_null(reference);
@@ -211,7 +211,7 @@ static void destroying_gives_all_memory_back(void **state)
     struct memory_sum before = memory_sum_of(MEMORY_CANNY);
     struct canny *canny;
     struct canny_reference *reference;
-    assert_int_equal(canny_create(&canny, 33, 17), 0);
+    assert_int_equal(canny_create(&canny, 33, 17, 1), 0);
     assert_int_equal(canny_reference_create(&reference, 33, 17), 0);
     assert_true(memory_sum_of(MEMORY_CANNY).live_bytes > before.live_bytes);
     for (int twice = 0; twice < 2; twice++) {
@@ -246,14 +246,14 @@ static void refused_runs_leave_the_edges_alone(void **state)
                    {&blur, &right.frame, &fits},  {&aperture, &right.frame, &fits},
                    {&nan, &right.frame, &fits}};
     struct canny *canny;
-    assert_int_equal(canny_create(&canny, 16, 12), 0);
+    assert_int_equal(canny_create(&canny, 16, 12, 1), 0);
     for (size_t i = 0; i < COUNT(refused); i++) {
-        assert_int_equal(canny_run(canny, refused[i].params, refused[i].frame, refused[i].edges),
-                         -EINVAL);
+        assert_int_equal(
+            canny_run(canny, refused[i].params, refused[i].frame, refused[i].edges, NULL), -EINVAL);
         for (size_t p = 0; p < sizeof pixels; p++)
             assert_int_equal(pixels[p], 0x5a);
     }
-    assert_int_equal(canny_run(canny, &good, &right.frame, &fits), 0);
+    assert_int_equal(canny_run(canny, &good, &right.frame, &fits, NULL), 0);
     canny_destroy(&canny);
     sample_free(&right);
     sample_free(&wide);
@@ -283,7 +283,7 @@ static void scratch_carries_nothing_over(void **state)
     (void)state;
     static uint8_t used[MOST_PIXELS], fresh[MOST_PIXELS];
     struct canny *canny;
-    assert_int_equal(canny_create(&canny, 97, 41), 0);
+    assert_int_equal(canny_create(&canny, 97, 41, 1), 0);
     struct plane edges = {used, 97, 41, 97};
     for (uint32_t i = 0; i < 60; i++) {
         struct sample sample =
@@ -293,7 +293,7 @@ static void scratch_carries_nothing_over(void **state)
                       i % 5 * 40, i % 7 * 90);
         edges_of(&sample.frame, &p, fresh);
         int64_t allocations = memory_sum_of(MEMORY_OWNERS).total_count;
-        assert_int_equal(canny_run(canny, &p, &sample.frame, &edges), 0);
+        assert_int_equal(canny_run(canny, &p, &sample.frame, &edges, NULL), 0);
         assert_int_equal(memory_sum_of(MEMORY_OWNERS).total_count, allocations);
         assert_memory_equal(used, fresh, 97 * 41);
         sample_free(&sample);
