@@ -20,7 +20,12 @@ Q      := $(if $(V),,@)
 
 # ---- what it is made of ---------------------------------------------------------------------------
 
-PROCESSING = canny_fast canny_params canny_reference cpu error frame gray hysteresis memory views
+# The CPU levels of the processor that is built for, and the instructions that each may use.
+MACHINE = $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+KERNELS = $(if $(filter x86_64,$(MACHINE)),kernels_ssse3 kernels_avx2 kernels_avx512)$(if $(filter aarch64,$(MACHINE)),kernels_neon)
+
+PROCESSING = canny_fast canny_params canny_reference cpu error frame gray hysteresis kernels kernels_c \
+             $(KERNELS) memory views
 CAPTURE    = camera camera_array camera_choice camera_controls camera_device camera_formats \
              camera_list camera_modes camera_setup canvas exif frame_pool image_decode image_jpeg image_png \
              image_reader image_source loans mjpeg noise pacer ripple scene scene_draw shapes source still \
@@ -72,6 +77,10 @@ $(PROGRAM): $(B)/app/main.o $(COMMON)
 $(MEDIA): $(MODULE_OBJECTS)
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -shared $^ $(MODULE_LIBS) -o $@
+
+$(B)/processing/kernels_ssse3.o: CFLAGS += -mssse3
+$(B)/processing/kernels_avx2.o: CFLAGS += -mavx2 -mbmi2
+$(B)/processing/kernels_avx512.o: CFLAGS += -mavx512f -mavx512bw -mavx512vl -mbmi2
 
 $(B)/%.o: %.c
 	@echo "CC    $<"

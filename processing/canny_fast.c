@@ -1,52 +1,63 @@
 /**
  * @file
- * Canny as a stream of rows: each row passes through gray, blur, gradient and suppression while it
- * is in the cache, and leaves two bits a pixel behind: candidate and strong. Hysteresis then runs
- * on those bitmaps. No plane of the picture's size exists but them.
+ * Canny as a stream of rows: a few rows at a time pass through gray, blur, gradient and suppression
+ * while they are in the first-level cache, and leave two bits a pixel behind: candidate and strong.
+ * Hysteresis then runs on those bitmaps. No plane of the picture's size exists but them.
  *
- * Every stage keeps its last few rows in a ring and makes a row when the next stage asks for it,
- * so the borders of every filter are a matter of which row is asked for. Equal to
- * canny_reference.c byte for byte.
+ * The picture is cut into bands of rows, which may run at once, and a band into tiles of columns
+ * (kernels.h). This file decides which rows and columns go where, so it is where the borders of
+ * the picture are: filters see beyond them by mirrored or repeated pixels, and a tile recomputes
+ * some pixels of its neighbours. The arithmetic is in the kernels. Equal to canny_reference.c byte
+ * for byte.
  */
 #include "processing/canny.h"
 #include "processing/canny_taps.h"
 #include "processing/hysteresis.h"
+#include "processing/kernels.h"
 #include "processing/memory.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-    PAD = 16,       ///< samples on each side of a row; filters reach 3 beyond it
-    RING = 8,       ///< rows a ring remembers, a power of two, >= CANNY_TAPS_MAX
-    SLOT = RING - 1 ///< mask from row number to place in the ring
+/** What a tile needs; as large as the first-level cache would like. Zeroed before the first use. */
+struct scratch {
+    uint8_t gray[STRIP_ROWS][LINE_BYTES], blurred[STRIP_ROWS][LINE_BYTES];
+    uint8_t records[ROW_COUNT * ROW_BYTES];
+    uint8_t blur_state[STATE_BYTES], gradient_state[STATE_BYTES];
+    uint64_t list[STRIP_ROWS * BLOCKS_MAX + 1];
+    uint8_t active[BLOCKS_MAX];
 };
 
 struct canny {
     int width, height;
-    ptrdiff_t row; ///< values from one row of a ring to the next
-
-    // Rings of RING rows; each points at the first pixel of its first row.
-    uint8_t *gray;    ///< only the row at hand, mirrored to both sides
-    uint8_t *blurred; ///< only the row at hand, repeated to both sides
-    uint16_t *smooth; ///< rows blurred horizontally
-    int16_t *across;  ///< horizontal derivative of blurred rows
-    int16_t *along;   ///< horizontal smoothing of blurred rows
-    int16_t *dx, *dy;
-    int32_t *magnitude; ///< zero to both sides
-
-    struct bitmap candidates, edges;
-    uint8_t *dirty;
-    uint64_t *bits;
-    void *rows;
+    int bands;
+    int tile_width; ///< pixels of a tile's own, but for the last tile
+    const struct kernels *kernels;
+    struct scratch *scratch; ///< one a band
+    struct hysteresis hysteresis;
 
     // Of the run at hand.
     const struct frame *frame;
     const struct canny_params *params;
+    const struct plane *edges;
     struct canny_thresholds thresholds;
-    int smooth_done, gradient_done, magnitude_done; ///< rows made so far
 };
+
+/** A tile on its way down a band. Places in lines count from the pixel TILE_MARGIN before x0. */
+struct tile {
+    const struct canny *canny;
+    struct scratch *scratch;
+    int top, bottom; ///< rows of the band
+    int x0, x1;      ///< columns of its own
+    int blocks;
+    int gray_next;                   ///< next row to be read, may be beyond the picture
+    int blurred_first, blurred_next; ///< rows in the lines of blurred ones
+};
+
+static int clamp(int i, int count)
+{
+    return i < 0 ? 0 : i >= count ? count - 1 : i;
+}
 
 static int reflect(int i, int count)
 {
@@ -57,275 +68,377 @@ static int reflect(int i, int count)
     return i;
 }
 
-static int clamp(int i, int count)
-{
-    return i < 0 ? 0 : i >= count ? count - 1 : i;
-}
+// ---- rows of gray and of blurred gray
+// -------------------------------------------------------------
 
-/** Reads a row of gray and mirrors it to both sides. */
-static void make_gray_row(struct canny *c, int y)
+/** The kernels have the common cases; gray_span() has them all. */
+static void read_gray(const struct canny *c, int y, int x, int count, uint8_t *to)
 {
-    gray_row(c->frame, c->params->gray, y, c->gray);
-    for (int i = 1; i <= 3; i++) {
-        c->gray[-i] = c->gray[reflect(-i, c->width)];
-        c->gray[c->width - 1 + i] = c->gray[reflect(c->width - 1 + i, c->width)];
-    }
-}
-
-/** The sum of taps over samples around each place. A constant size lets the compiler unroll. */
-static inline void smooth_row(const uint8_t *restrict from, const int *taps, int size, int width,
-                              uint16_t *restrict to)
-{
-    for (int x = 0; x < width; x++) {
-        unsigned sum = 0;
-        for (int i = 0; i < size; i++)
-            sum += (unsigned)taps[i] * from[x + i - size / 2];
-        to[x] = (uint16_t)sum;
-    }
-}
-
-static void make_smooth_row(struct canny *c, int y)
-{
-    make_gray_row(c, y);
-    const int *taps = canny_blur_taps[canny_taps_index(c->params->blur)].weights;
-    uint16_t *to = c->smooth + (y & SLOT) * c->row;
-    switch (c->params->blur) {
-    case 3:
-        smooth_row(c->gray, taps, 3, c->width, to);
-        break;
-    case 5:
-        smooth_row(c->gray, taps, 5, c->width, to);
-        break;
-    default:
-        smooth_row(c->gray, taps, 7, c->width, to);
-        break;
-    }
-}
-
-static inline void blur_row(const uint16_t *const *rows, const struct canny_blur_taps *taps,
-                            int size, int width, uint8_t *restrict to)
-{
-    int bits = 2 * taps->bits;
-    for (int x = 0; x < width; x++) {
-        unsigned sum = 1u << (bits - 1);
-        for (int j = 0; j < size; j++)
-            sum += (unsigned)taps->weights[j] * rows[j][x];
-        to[x] = (uint8_t)(sum >> bits);
-    }
-}
-
-/** Makes a blurred row and repeats its ends to both sides. */
-static void make_blurred_row(struct canny *c, int y)
-{
-    int size = c->params->blur, half = size / 2;
-    if (size == 0) {
-        gray_row(c->frame, c->params->gray, y, c->blurred);
+    const struct frame *f = c->frame;
+    const uint8_t *row = f->data[0] + y * f->stride[0];
+    bool limited = f->range == RANGE_LIMITED;
+    bool rgb = f->format == PIXEL_RGB24 || f->format == PIXEL_BGR24;
+    if (rgb && !limited) {
+        (f->format == PIXEL_BGR24 ? c->kernels->gray_bgr
+                                  : c->kernels->gray_rgb)(row + 3 * (ptrdiff_t)x, count, to);
+    } else if (!rgb && limited &&
+               (c->params->gray == GRAY_LUMA || !pixel_format_has_color(f->format))) {
+        struct frame luma = *f;
+        luma.range = RANGE_FULL;
+        gray_span(&luma, GRAY_LUMA, y, x, count, to);
+        c->kernels->expand_range(to, count);
     } else {
-        while (c->smooth_done <= clamp(y + half, c->height))
-            make_smooth_row(c, c->smooth_done++);
-        const uint16_t *rows[CANNY_TAPS_MAX];
-        for (int j = 0; j < size; j++)
-            rows[j] = c->smooth + (reflect(y + j - half, c->height) & SLOT) * c->row;
-        const struct canny_blur_taps *taps = &canny_blur_taps[canny_taps_index(size)];
-        if (size == 5)
-            blur_row(rows, taps, 5, c->width, c->blurred);
-        else
-            blur_row(rows, taps, size, c->width, c->blurred);
+        gray_span(f, c->params->gray, y, x, count, to);
     }
-    memset(c->blurred - 3, c->blurred[0], 3);
-    memset(c->blurred + c->width, c->blurred[c->width - 1], 3);
 }
 
-static inline void sobel_row(const uint8_t *restrict from, const struct canny_sobel_taps *taps,
-                             int size, int width, int16_t *restrict across, int16_t *restrict along)
+/** Repeats a line's first and last pixel of the picture to both sides, or mirrors the line there.
+ */
+static void extend_line(const struct tile *tile, uint8_t *line, bool mirrored)
 {
-    for (int x = 0; x < width; x++) {
-        int derivative = 0, smooth = 0;
-        for (int i = 0; i < size; i++) {
-            derivative += taps->derivative[i] * from[x + i - size / 2];
-            smooth += taps->smoothing[i] * from[x + i - size / 2];
+    int width = tile->canny->width;
+    uint8_t *origin = line + TILE_MARGIN - tile->x0; // where column 0 is, or would be
+    for (int i = 1; i <= 3; i++) {
+        if (tile->x0 == 0)
+            origin[-i] = origin[mirrored ? reflect(-i, width) : 0];
+        if (tile->x1 == width)
+            origin[width - 1 + i] = origin[mirrored ? reflect(width - 1 + i, width) : width - 1];
+    }
+}
+
+/** Reads the next rows of gray, at most STRIP_ROWS. */
+static void make_gray(struct tile *tile, int rows)
+{
+    const struct canny *c = tile->canny;
+    bool blurs = c->params->blur > 0;
+    int from = tile->x0 > 0 ? tile->x0 - TILE_MARGIN : 0;
+    int to = tile->x1 + TILE_MARGIN < c->width ? tile->x1 + TILE_MARGIN : c->width;
+    for (int i = 0; i < rows; i++) {
+        uint8_t *line = tile->scratch->gray[i] + LINE_PAD;
+        int y = reflect(tile->gray_next++, c->height);
+        read_gray(c, y, from, to - from, line + TILE_MARGIN + from - tile->x0);
+        extend_line(tile, line, blurs);
+    }
+}
+
+/** Sends rows of gray through the blur. */
+static void blur_rows(struct tile *tile, int rows)
+{
+    struct scratch *s = tile->scratch;
+    const uint8_t *lines[STRIP_ROWS];
+    make_gray(tile, rows);
+    for (int i = 0; i < rows; i++)
+        lines[i] = s->gray[i] + LINE_PAD;
+    int index = canny_taps_index(tile->canny->params->blur);
+    tile->canny->kernels->blur[index](lines, rows, tile->blocks, s->blur_state,
+                                      s->blurred[0] + LINE_PAD);
+}
+
+/** Makes the next blurred rows, at most STRIP_ROWS; those made before are gone. */
+static void make_blurred(struct tile *tile, int rows)
+{
+    tile->blurred_first = tile->blurred_next;
+    tile->blurred_next += rows;
+    if (tile->canny->params->blur == 0) {
+        make_gray(tile, rows);
+        return;
+    }
+    blur_rows(tile, rows);
+    for (int i = 0; i < rows; i++)
+        extend_line(tile, tile->scratch->blurred[i] + LINE_PAD, false);
+}
+
+/** Begins with the blurred row `first`: the blur sees the rows above it. */
+static void begin_blur(struct tile *tile, int first)
+{
+    int half = tile->canny->params->blur / 2;
+    tile->gray_next = first - half;
+    tile->blurred_first = tile->blurred_next = first;
+    for (int rows = 2 * half, n; rows > 0; rows -= n) {
+        n = rows < STRIP_ROWS ? rows : STRIP_ROWS;
+        blur_rows(tile, n);
+    }
+}
+
+// ---- gradients
+// ------------------------------------------------------------------------------------
+
+static uint8_t *record(const struct tile *tile, int number)
+{
+    return tile->scratch->records + (ptrdiff_t)number * ROW_BYTES;
+}
+
+/** Bytes of a plane that a tile uses, with the value behind its last block. */
+static size_t plane_bytes(const struct tile *tile)
+{
+    return (size_t)(tile->blocks * tile->canny->kernels->block) + 4;
+}
+
+static int magnitude_planes(const struct tile *tile)
+{
+    return tile->canny->params->l2 ? 4 : 2;
+}
+
+/** No magnitude outside the picture: the column at `place` of a line. */
+static void clear_column(const struct tile *tile, uint8_t *row, int place)
+{
+    int planes = magnitude_planes(tile), size = planes; // bytes: 2 of L1, 4 of L2
+    memset(row + ROW_MAGNITUDE + place % planes * ROW_PLANE + place / planes * size, 0,
+           (size_t)size);
+}
+
+static void clear_magnitudes(const struct tile *tile, uint8_t *row)
+{
+    for (int i = 0; i < magnitude_planes(tile); i++)
+        memset(row + ROW_MAGNITUDE + i * ROW_PLANE, 0, plane_bytes(tile));
+}
+
+/**
+ * Sends the rows `from` to from + rows - 1 through the aperture, those beyond the picture being the
+ * nearest ones in it. Gradients of as many rows, `beyond` above these, are then in records 2 and
+ * up.
+ *
+ * @return Length of the list of active blocks.
+ */
+static int make_gradients(struct tile *tile, int from, int rows)
+{
+    const struct canny *c = tile->canny;
+    struct scratch *s = tile->scratch;
+    int needed = clamp(from + rows - 1, c->height) + 1 - tile->blurred_next;
+    if (needed > 0)
+        make_blurred(tile, needed);
+    struct gradient_strip strip = {.rows = rows,
+                                   .blocks = tile->blocks,
+                                   .low = c->thresholds.low,
+                                   .state = s->gradient_state,
+                                   .active = s->active,
+                                   .records = s->records,
+                                   .bits_stride = c->hysteresis.edges.stride * 8,
+                                   .list = s->list};
+    for (int i = 0; i < rows; i++) {
+        int line = clamp(from + i, c->height) - tile->blurred_first;
+        strip.lines[i] = (c->params->blur ? s->blurred : s->gray)[line] + LINE_PAD;
+    }
+    int listed = c->kernels->gradient[canny_taps_index(c->params->aperture)][c->params->l2](&strip);
+    for (int i = 0; i < rows; i++) {
+        if (tile->x0 == 0)
+            clear_column(tile, record(tile, 2 + i), TILE_MARGIN - 1);
+        if (tile->x1 == c->width)
+            clear_column(tile, record(tile, 2 + i), TILE_MARGIN + c->width - tile->x0);
+    }
+    return listed;
+}
+
+/** The last two of so many new rows become numbers 0 and 1; number 0 is only looked up at. */
+static void keep_last_rows(struct tile *tile, int rows)
+{
+    size_t bytes = plane_bytes(tile);
+    for (int i = 0; i < 2; i++)
+        for (int plane = 0; plane < magnitude_planes(tile); plane++)
+            memcpy(record(tile, i) + ROW_MAGNITUDE + plane * ROW_PLANE,
+                   record(tile, rows + i) + ROW_MAGNITUDE + plane * ROW_PLANE, bytes);
+    for (int plane = ROW_DX; plane < ROW_MAGNITUDE - TILE_SPAN + 1; plane += TILE_SPAN)
+        memcpy(record(tile, 1) + plane, record(tile, rows + 1) + plane, bytes - 4);
+}
+
+// ---- suppression
+// ----------------------------------------------------------------------------------
+
+/** Bits of a tile's rows; blocks begin TILE_MARGIN pixels early, in a byte of the tile before. */
+static uint8_t *tile_bits(const struct tile *tile, const struct bitmap *bitmap, int y)
+{
+    return (uint8_t *)bitmap_row(bitmap, y) + (tile->x0 - TILE_MARGIN) / 8;
+}
+
+/** Zeroes the tile's part of some rows, and what the tile before left in it. */
+static void clear_bits(const struct tile *tile, const struct bitmap *bitmap, int y, int end)
+{
+    int first = tile->x0 / 8;
+    int last = tile->x1 < bitmap->width ? tile->x1 / 8 : 8 * (bitmap->row_words + 1);
+    for (; y < end; y++)
+        memset((uint8_t *)bitmap_row(bitmap, y) + first, 0, (size_t)(last - first));
+}
+
+/** Takes back what whole blocks wrote beyond the picture. */
+static void trim_row(const struct bitmap *bitmap, int y)
+{
+    uint64_t *words = bitmap_row(bitmap, y);
+    if (bitmap->width % 64)
+        words[bitmap->row_words - 1] &= (UINT64_C(1) << bitmap->width % 64) - 1;
+    words[bitmap->row_words] = 0;
+}
+
+/**
+ * Suppresses the listed blocks of records 1 to `rows`; record 1 is row `y`, which may be above the
+ * band, with no block listed.
+ */
+static void suppress(const struct tile *tile, int y, int rows, int listed)
+{
+    const struct canny *c = tile->canny;
+    const struct bitmap *bitmaps[2] = {&c->hysteresis.candidates, &c->hysteresis.edges};
+    int first = y < tile->top ? tile->top : y, end = y + rows;
+    uint8_t before[2][STRIP_ROWS];
+    for (int k = 0; k < 2; k++) {
+        clear_bits(tile, bitmaps[k], first, end);
+        for (int i = first; i < end; i++)
+            before[k][i - first] = *tile_bits(tile, bitmaps[k], i);
+    }
+    c->kernels->suppress[c->params->l2](
+        tile->scratch->records, tile->scratch->list, listed, c->thresholds.low, c->thresholds.high,
+        tile_bits(tile, bitmaps[0], y), tile_bits(tile, bitmaps[1], y));
+    for (int k = 0; k < 2; k++)
+        for (int i = first; i < end; i++) {
+            *tile_bits(tile, bitmaps[k], i) = before[k][i - first];
+            if (tile->x1 == c->width)
+                trim_row(bitmaps[k], i);
         }
-        across[x] = (int16_t)derivative;
-        along[x] = (int16_t)smooth;
+}
+
+/** The row below the last one is nothing. */
+static void suppress_last_row(const struct tile *tile)
+{
+    struct scratch *s = tile->scratch;
+    int listed = 0, block = tile->canny->kernels->block;
+    clear_magnitudes(tile, record(tile, 2));
+    for (int b = 0; b < tile->blocks; b++)
+        if (s->active[b])
+            s->list[listed++] =
+                (uint64_t)(ROW_BYTES + b * block) | (uint64_t)(unsigned)(b * block / 8) << 32;
+    suppress(tile, tile->bottom - 1, 1, listed);
+}
+
+// ---- tiles and bands
+// ------------------------------------------------------------------------------
+
+/** From the picture's rows to bits, all the way down the band. */
+static void run_tile(struct tile *tile)
+{
+    int height = tile->canny->height, beyond = tile->canny->params->aperture / 2;
+    // Suppression looks one row up and one down.
+    int first = tile->top > 0 ? tile->top - 1 : 0;
+    int end = tile->bottom < height ? tile->bottom + 1 : height;
+    begin_blur(tile, clamp(first - beyond, height));
+    // Fill the aperture, and the row above the band; nothing of it is a result.
+    int from = first - beyond, n;
+    for (int rest = tile->top - first + 2 * beyond; rest > 0; rest -= n, from += n) {
+        n = rest < STRIP_ROWS ? rest : STRIP_ROWS;
+        make_gradients(tile, from, n);
+        keep_last_rows(tile, n);
     }
-}
-
-/** The horizontal halves of both Sobel filters of one blurred row. */
-static void make_sobel_row(struct canny *c, int y)
-{
-    make_blurred_row(c, y);
-    int size = c->params->aperture;
-    const struct canny_sobel_taps *taps = &canny_sobel_taps[canny_taps_index(size)];
-    int16_t *across = c->across + (y & SLOT) * c->row, *along = c->along + (y & SLOT) * c->row;
-    if (size == 3)
-        sobel_row(c->blurred, taps, 3, c->width, across, along);
-    else
-        sobel_row(c->blurred, taps, size, c->width, across, along);
-}
-
-static inline void gradient_row(const int16_t *const *across, const int16_t *const *along,
-                                const struct canny_sobel_taps *taps, int size, bool l2, int width,
-                                int16_t *restrict dx, int16_t *restrict dy,
-                                int32_t *restrict magnitude)
-{
-    for (int x = 0; x < width; x++) {
-        int gx = 0, gy = 0;
-        for (int j = 0; j < size; j++) {
-            gx += taps->smoothing[j] * across[j][x];
-            gy += taps->derivative[j] * along[j][x];
-        }
-        gx = canny_round_half_even(gx, taps->bits);
-        gy = canny_round_half_even(gy, taps->bits);
-        dx[x] = (int16_t)gx;
-        dy[x] = (int16_t)gy;
-        magnitude[x] = l2 ? gx * gx + gy * gy : abs(gx) + abs(gy);
+    memset(tile->scratch->active, 0, sizeof tile->scratch->active);
+    if (tile->top == 0)
+        clear_magnitudes(tile, record(tile, 1));
+    for (; from < end + beyond; from += n) {
+        n = end + beyond - from < STRIP_ROWS ? end + beyond - from : STRIP_ROWS;
+        int listed = make_gradients(tile, from, n);
+        suppress(tile, from - beyond - 1, n, listed);
+        keep_last_rows(tile, n);
     }
+    if (tile->bottom == height)
+        suppress_last_row(tile);
 }
 
-static void make_magnitude_row(struct canny *c, int y)
+static int band_top(const struct canny *c, int band)
 {
-    int size = c->params->aperture, half = size / 2;
-    while (c->gradient_done <= clamp(y + half, c->height))
-        make_sobel_row(c, c->gradient_done++);
-    const int16_t *across[CANNY_TAPS_MAX], *along[CANNY_TAPS_MAX];
-    for (int j = 0; j < size; j++) {
-        ptrdiff_t at = (clamp(y + j - half, c->height) & SLOT) * c->row;
-        across[j] = c->across + at;
-        along[j] = c->along + at;
+    return (int)((int64_t)c->height * band / c->bands);
+}
+
+/** From the picture's rows to edges that are whole within the band. */
+static void run_band(void *work, int band)
+{
+    const struct canny *c = work;
+    int block = c->kernels->block;
+    struct tile tile = {.canny = c,
+                        .scratch = &c->scratch[band],
+                        .top = band_top(c, band),
+                        .bottom = band_top(c, band + 1)};
+    for (tile.x0 = 0; tile.x0 < c->width; tile.x0 = tile.x1) {
+        tile.x1 = c->width - tile.x0 > c->tile_width ? tile.x0 + c->tile_width : c->width;
+        int margins = tile.x1 < c->width ? 2 * TILE_MARGIN : TILE_MARGIN;
+        tile.blocks = (tile.x1 - tile.x0 + margins + block - 1) / block;
+        run_tile(&tile);
     }
-    ptrdiff_t to = (y & SLOT) * c->row;
-    const struct canny_sobel_taps *taps = &canny_sobel_taps[canny_taps_index(size)];
-    if (size == 3)
-        gradient_row(across, along, &canny_sobel_taps[0], 3, c->params->l2, c->width, c->dx + to,
-                     c->dy + to, c->magnitude + to);
-    else
-        gradient_row(across, along, taps, size, c->params->l2, c->width, c->dx + to, c->dy + to,
-                     c->magnitude + to);
+    hysteresis_grow(&c->hysteresis, tile.top, tile.bottom);
 }
 
-/** See is_maximum() of canny_reference.c. `m` points at the pixel in the middle of three rows. */
-static inline bool is_maximum(const int32_t *above, const int32_t *m, const int32_t *below, int dx,
-                              int dy)
+static void expand_band(void *work, int band)
 {
-    const int tan_22 = 13573;
-    int ax = abs(dx), ay = abs(dy) * 32768;
-    int flat = ax * tan_22;
-    if (ay < flat)
-        return m[0] > m[-1] && m[0] >= m[1];
-    if (ay > flat + ax * 65536)
-        return m[0] > above[0] && m[0] >= below[0];
-    int side = (dx ^ dy) < 0 ? -1 : 1;
-    return m[0] > above[-side] && m[0] > below[side];
+    const struct canny *c = work;
+    bitmap_expand(c->kernels, &c->hysteresis.edges, c->edges, band_top(c, band),
+                  band_top(c, band + 1));
 }
 
-/** One row of candidates and strong pixels, 64 to a word. */
-static void suppress_row(struct canny *c, int y, const int32_t *above, const int32_t *below)
+static void run_in_turn(void *context, int count, void (*band)(void *work, int index), void *work)
 {
-    ptrdiff_t at = (y & SLOT) * c->row;
-    const int32_t *m = c->magnitude + at;
-    const int16_t *dx = c->dx + at, *dy = c->dy + at;
-    uint64_t *candidates = bitmap_row(&c->candidates, y), *edges = bitmap_row(&c->edges, y);
-    int32_t low = c->thresholds.low, high = c->thresholds.high;
-    for (int from = 0; from < c->width; from += 64) {
-        int to = c->width - from < 64 ? c->width : from + 64;
-        uint64_t candidate = 0, strong = 0;
-        for (int x = from; x < to; x++) {
-            if (m[x] <= low || !is_maximum(above + x, m + x, below + x, dx[x], dy[x]))
-                continue;
-            candidate |= UINT64_C(1) << (x - from);
-            strong |= (uint64_t)(m[x] > high) << (x - from);
-        }
-        *candidates++ = candidate;
-        *edges++ = strong;
-    }
-}
-
-static void make_candidates(struct canny *c)
-{
-    // A row of zeros stands for the rows outside the picture; no ring row has this place's number.
-    const int32_t *outside = c->magnitude + RING * c->row;
-    for (int y = 0; y < c->height; y++) {
-        while (c->magnitude_done <= clamp(y + 1, c->height))
-            make_magnitude_row(c, c->magnitude_done++);
-        const int32_t *above = y > 0 ? c->magnitude + ((y - 1) & SLOT) * c->row : outside;
-        const int32_t *below =
-            y + 1 < c->height ? c->magnitude + ((y + 1) & SLOT) * c->row : outside;
-        suppress_row(c, y, above, below);
-    }
+    (void)context;
+    for (int i = 0; i < count; i++)
+        band(work, i);
 }
 
 int canny_run(struct canny *scratch, const struct canny_params *params, const struct frame *frame,
               const struct plane *edges, const struct band_runner *runner)
 {
-    (void)runner;
+    static const struct band_runner in_turn = {run_in_turn, NULL};
     struct canny *c = scratch;
     if (!canny_params_valid(params) || frame->width != c->width || frame->height != c->height ||
         edges->width != c->width || edges->height != c->height)
         return -EINVAL;
+    if (!runner || c->bands == 1)
+        runner = &in_turn;
     c->frame = frame;
     c->params = params;
+    c->edges = edges;
     c->thresholds = canny_thresholds_of(params);
-    c->smooth_done = c->gradient_done = c->magnitude_done = 0;
-    make_candidates(c);
-    hysteresis_run(&c->candidates, &c->edges, c->dirty);
-    bitmap_expand(&c->edges, edges);
+    if (!params->l2) {
+        // Kernels compare in 16 bits; no L1 magnitude comes near the largest of these.
+        c->thresholds.low = clamp(c->thresholds.low, INT16_MAX + 1);
+        c->thresholds.high = clamp(c->thresholds.high, INT16_MAX + 1);
+    }
+    runner->run(runner->context, c->bands, run_band, c);
+    for (int band = 1; band < c->bands; band++)
+        hysteresis_join(&c->hysteresis, band_top(c, band));
+    runner->run(runner->context, c->bands, expand_band, c);
     c->frame = NULL;
     c->params = NULL;
+    c->edges = NULL;
     return 0;
 }
 
-/** Gives every ring its part of one block. Rows are multiples of a cache line apart. */
-static int share_rows(struct canny *c)
-{
-    size_t row = ((size_t)c->width + 2 * PAD + 63) / 64 * 64;
-    // Widest values first, so that each part stays aligned.
-    size_t bytes = row * ((RING + 1) * 4 + 4 * RING * 2 + RING * 2 + 2);
-    char *next = c->rows = memory_alloc(MEMORY_CANNY, bytes);
-    if (!next)
-        return -ENOMEM;
-    c->row = (ptrdiff_t)row;
-    c->magnitude = (int32_t *)(void *)next + PAD;
-    next += row * (RING + 1) * 4;
-    int16_t **signed_rings[] = {&c->dx, &c->dy, &c->across, &c->along};
-    for (int i = 0; i < 4; i++, next += row * RING * 2)
-        *signed_rings[i] = (int16_t *)(void *)next + PAD;
-    c->smooth = (uint16_t *)(void *)next + PAD;
-    next += row * RING * 2;
-    c->gray = (uint8_t *)next + PAD;
-    c->blurred = (uint8_t *)next + row + PAD;
-    return 0;
-}
-
-static int share_bitmaps(struct canny *c)
-{
-    size_t words = bitmap_words(c->width, c->height);
-    c->bits = memory_alloc(MEMORY_CANNY, 2 * words * sizeof *c->bits);
-    c->dirty = memory_alloc(MEMORY_CANNY, (size_t)c->height);
-    if (!c->bits || !c->dirty)
-        return -ENOMEM;
-    c->candidates = bitmap_make(c->bits, c->width, c->height);
-    c->edges = bitmap_make(c->bits + words, c->width, c->height);
-    return 0;
-}
+// ---- scratch
+// --------------------------------------------------------------------------------------
 
 int canny_bands_for(int width, int height, int threads)
 {
-    (void)width, (void)height, (void)threads;
-    return 1;
+    // A quarter of a megapixel takes some hundred microseconds; waking a thread takes tens.
+    int64_t worth = (int64_t)width * height / (1 << 18);
+    int bands = worth < threads ? (int)worth : threads;
+    return bands < 1 ? 1 : bands > CANNY_BANDS_MAX ? CANNY_BANDS_MAX : bands;
+}
+
+/** Tiles as equal as whole blocks allow, none wider than TILE_SPAN with its margins. */
+static int tile_width_for(int width, int block)
+{
+    int most = TILE_SPAN - 2 * TILE_MARGIN, tiles = (width + most - 1) / most;
+    int own = (width + tiles - 1) / tiles + 2 * TILE_MARGIN;
+    return (own + block - 1) / block * block - 2 * TILE_MARGIN;
 }
 
 int canny_create(struct canny **out, int width, int height, int bands)
 {
     *out = NULL;
-    if (bands < 1 || bands > CANNY_BANDS_MAX || width < 1 || height < 1 || width > FRAME_MAX_SIDE ||
-        height > FRAME_MAX_SIDE)
+    if (width < 1 || height < 1 || width > FRAME_MAX_SIDE || height > FRAME_MAX_SIDE || bands < 1 ||
+        bands > CANNY_BANDS_MAX)
         return -EINVAL;
     struct canny *c = memory_alloc(MEMORY_CANNY, sizeof *c);
     if (!c)
         return -ENOMEM;
     c->width = width;
     c->height = height;
-    if (share_rows(c) < 0 || share_bitmaps(c) < 0) {
+    c->bands = bands < height ? bands : height;
+    c->kernels = kernels_of(cpu_level());
+    c->tile_width = tile_width_for(width, c->kernels->block);
+    c->scratch = memory_alloc(MEMORY_CANNY, (size_t)c->bands * sizeof *c->scratch);
+    if (hysteresis_make(&c->hysteresis, c->kernels, width, height) < 0 || !c->scratch) {
         canny_destroy(&c);
         return -ENOMEM;
     }
@@ -335,11 +448,11 @@ int canny_create(struct canny **out, int width, int height, int bands)
 
 void canny_destroy(struct canny **scratch)
 {
-    if (!*scratch)
+    struct canny *c = *scratch;
+    if (!c)
         return;
-    memory_free((*scratch)->rows);
-    memory_free((*scratch)->bits);
-    memory_free((*scratch)->dirty);
-    memory_free(*scratch);
+    memory_free(c->scratch);
+    hysteresis_free(&c->hysteresis);
+    memory_free(c);
     *scratch = NULL;
 }

@@ -151,14 +151,14 @@ void color_row(const struct frame *frame, int y, uint8_t *bgr)
     color_span(frame, y, 0, frame->width, bgr);
 }
 
-static void gray_from_color(const struct frame *frame, int y, uint8_t *gray)
+static void gray_from_color(const struct frame *frame, int y, int x, int count, uint8_t *gray)
 {
     uint8_t bgr[3 * CHUNK];
-    for (int from = 0; from < frame->width; from += CHUNK) {
-        int count = frame->width - from < CHUNK ? frame->width - from : CHUNK;
-        color_span(frame, y, from, count, bgr);
-        for (int x = 0; x < count; x++)
-            gray[from + x] = weigh_bgr(bgr[3 * x], bgr[3 * x + 1], bgr[3 * x + 2]);
+    for (int from = 0; from < count; from += CHUNK) {
+        int part = count - from < CHUNK ? count - from : CHUNK;
+        color_span(frame, y, x + from, part, bgr);
+        for (int i = 0; i < part; i++)
+            gray[from + i] = weigh_bgr(bgr[3 * i], bgr[3 * i + 1], bgr[3 * i + 2]);
     }
 }
 
@@ -169,33 +169,39 @@ static inline void pick(const uint8_t *bytes, int step, int count, uint8_t *gray
         gray[x] = bytes[x * step];
 }
 
-static void gray_from_luma(const struct frame *frame, int y, uint8_t *gray)
+static void gray_from_luma(const struct frame *frame, int y, int x, int count, uint8_t *gray)
 {
     const uint8_t *row = frame->data[0] + y * frame->stride[0];
     switch (frame->format) {
     case PIXEL_YUYV:
-        pick(row, 2, frame->width, gray);
+        pick(row + 2 * (ptrdiff_t)x, 2, count, gray);
         break;
     case PIXEL_UYVY:
-        pick(row + 1, 2, frame->width, gray);
+        pick(row + 2 * (ptrdiff_t)x + 1, 2, count, gray);
         break;
     case PIXEL_YUV24:
-        pick(row, 3, frame->width, gray);
+        pick(row + 3 * (ptrdiff_t)x, 3, count, gray);
         break;
     default:
-        memcpy(gray, row, (size_t)frame->width);
+        memcpy(gray, row + x, (size_t)count);
         break;
     }
     if (frame->range == RANGE_LIMITED)
-        expand_row(gray, frame->width);
+        expand_row(gray, count);
 }
 
-void gray_row(const struct frame *frame, enum gray_mode mode, int y, uint8_t *gray)
+void gray_span(const struct frame *frame, enum gray_mode mode, int y, int x, int count,
+               uint8_t *gray)
 {
     bool rgb = frame->format == PIXEL_RGB24 || frame->format == PIXEL_BGR24;
     bool has_color = pixel_format_has_color(frame->format);
     if (rgb || (mode == GRAY_BGR && has_color))
-        gray_from_color(frame, y, gray);
+        gray_from_color(frame, y, x, count, gray);
     else
-        gray_from_luma(frame, y, gray);
+        gray_from_luma(frame, y, x, count, gray);
+}
+
+void gray_row(const struct frame *frame, enum gray_mode mode, int y, uint8_t *gray)
+{
+    gray_span(frame, mode, y, 0, frame->width, gray);
 }

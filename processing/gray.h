@@ -31,5 +31,9 @@ enum gray_mode {
  */
 void gray_row(const struct frame *frame, enum gray_mode mode, int y, uint8_t *gray);
 
+/** As gray_row(), for `count` pixels from the even column `x` on. */
+void gray_span(const struct frame *frame, enum gray_mode mode, int y, int x, int count,
+               uint8_t *gray);
+
 /** Writes one row of full-range colour: frame->width triples of B, G, R bytes. As gray_row(). */
 void color_row(const struct frame *frame, int y, uint8_t *bgr);

@@ -1,5 +1,4 @@
 #include "processing/hysteresis.h"
-#include "processing/memory.h"
 #include "tests/unit/samples.h"
 
 #include <setjmp.h>
@@ -10,34 +9,39 @@
 
 enum { MOST_WIDTH = 200, MOST_HEIGHT = 300 };
 
-/** Two bitmaps, and the same picture a byte a pixel: 0 nothing, 1 candidate, 2 edge. */
+/** The bitmaps, and the same picture a byte a pixel: 0 nothing, 1 candidate, 2 edge. */
 struct field {
     int width, height;
     uint8_t pixels[MOST_HEIGHT][MOST_WIDTH];
-    uint64_t *words[2];
-    struct bitmap candidates, edges;
-    uint8_t *dirty;
+    struct hysteresis h;
 };
+
+/** The levels take turns. */
+static const struct kernels *next_kernels(void)
+{
+    static int level = 0;
+    do
+        level = (level + 1) % CPU_LEVELS;
+    while (!cpu_has((enum cpu_level)level));
+    return kernels_of((enum cpu_level)level);
+}
 
 static void field_make(struct field *f, int width, int height)
 {
     f->width = width;
     f->height = height;
     memset(f->pixels, 0, (size_t)height * sizeof f->pixels[0]);
-    size_t bytes = bitmap_words(width, height) * sizeof(uint64_t);
-    for (int i = 0; i < 2; i++)
-        f->words[i] = memory_alloc(MEMORY_CANNY, bytes);
-    f->dirty = memory_alloc(MEMORY_CANNY, (size_t)height);
-    assert_true(f->words[0] && f->words[1] && f->dirty);
-    f->candidates = bitmap_make(f->words[0], width, height);
-    f->edges = bitmap_make(f->words[1], width, height);
+    assert_int_equal(hysteresis_make(&f->h, next_kernels(), width, height), 0);
 }
 
-static void field_free(struct field *f)
+/** As the detector does: each of some bands of rows for itself, then all joints. */
+static void grow_in_bands(const struct hysteresis *h, int bands)
 {
-    memory_free(f->words[0]);
-    memory_free(f->words[1]);
-    memory_free(f->dirty);
+    int height = h->edges.height;
+    for (int i = bands - 1; i >= 0; i--)
+        hysteresis_grow(h, height * i / bands, height * (i + 1) / bands);
+    for (int i = 1; i < bands; i++)
+        hysteresis_join(h, height * i / bands);
 }
 
 static void set_bit(const struct bitmap *bitmap, int x, int y)
@@ -55,9 +59,9 @@ static void to_bitmaps(struct field *f)
     for (int y = 0; y < f->height; y++)
         for (int x = 0; x < f->width; x++) {
             if (f->pixels[y][x] > 0)
-                set_bit(&f->candidates, x, y);
+                set_bit(&f->h.candidates, x, y);
             if (f->pixels[y][x] > 1)
-                set_bit(&f->edges, x, y);
+                set_bit(&f->h.edges, x, y);
         }
 }
 
@@ -88,9 +92,9 @@ static void spread_plainly(struct field *f)
 /** Guards and the bits past the width must be as they were: zero. */
 static void assert_nothing_outside(const struct field *f)
 {
-    for (int y = -1; y <= f->height; y++)
-        for (int i = -1; i <= f->edges.row_words; i++) {
-            uint64_t outside = bitmap_row(&f->edges, y)[i];
+    for (int y = -1; y < f->height; y++)
+        for (int i = -1; i <= f->h.edges.row_words; i++) {
+            uint64_t outside = bitmap_row(&f->h.edges, y)[i];
             bool row_inside = y >= 0 && y < f->height;
             for (int bit = 0; bit < 64 && row_inside && i >= 0; bit++)
                 if (i * 64 + bit < f->width)
@@ -101,17 +105,19 @@ static void assert_nothing_outside(const struct field *f)
 
 static void check(struct field *f)
 {
+    static int turn = 0;
+    int bands = turn++ % 4 + 1;
     to_bitmaps(f);
-    hysteresis_run(&f->candidates, &f->edges, f->dirty);
+    grow_in_bands(&f->h, bands < f->height ? bands : f->height);
     spread_plainly(f);
     for (int y = 0; y < f->height; y++)
         for (int x = 0; x < f->width; x++) {
-            if (get_bit(&f->edges, x, y) != (f->pixels[y][x] == 2))
+            if (get_bit(&f->h.edges, x, y) != (f->pixels[y][x] == 2))
                 fail_msg("%dx%d: pixel %d, %d", f->width, f->height, x, y);
-            assert_int_equal(get_bit(&f->candidates, x, y), f->pixels[y][x] > 0);
+            assert_int_equal(get_bit(&f->h.candidates, x, y), f->pixels[y][x] > 0);
         }
     assert_nothing_outside(f);
-    field_free(f);
+    hysteresis_free(&f->h);
 }
 
 static void fill_randomly(struct field *f, uint32_t seed, int full)
@@ -244,22 +250,19 @@ static void the_longest_way(void **state)
 {
     (void)state;
     enum { WIDTH = 1280, HEIGHT = 720 };
-    size_t bytes = bitmap_words(WIDTH, HEIGHT) * sizeof(uint64_t);
-    uint64_t *words[] = {memory_alloc(MEMORY_CANNY, bytes), memory_alloc(MEMORY_CANNY, bytes)};
-    uint8_t *dirty = memory_alloc(MEMORY_CANNY, HEIGHT);
-    assert_true(words[0] && words[1] && dirty);
-    struct bitmap candidates = bitmap_make(words[0], WIDTH, HEIGHT);
-    struct bitmap edges = bitmap_make(words[1], WIDTH, HEIGHT);
-    for (int x = 0; x < WIDTH; x++)
+    for (int bands = 1; bands <= 3; bands++) {
+        struct hysteresis h;
+        assert_int_equal(hysteresis_make(&h, next_kernels(), WIDTH, HEIGHT), 0);
+        for (int x = 0; x < WIDTH; x++)
+            for (int y = 0; y < HEIGHT; y++)
+                if (x % 2 == 0 || y == (x % 4 == 1 ? HEIGHT - 1 : 0))
+                    set_bit(&h.candidates, x, y);
+        set_bit(&h.edges, 0, 0);
+        grow_in_bands(&h, bands);
         for (int y = 0; y < HEIGHT; y++)
-            if (x % 2 == 0 || y == (x % 4 == 1 ? HEIGHT - 1 : 0))
-                set_bit(&candidates, x, y);
-    set_bit(&edges, 0, 0);
-    hysteresis_run(&candidates, &edges, dirty);
-    assert_memory_equal(words[0], words[1], bytes);
-    memory_free(words[0]);
-    memory_free(words[1]);
-    memory_free(dirty);
+            assert_memory_equal(bitmap_row(&h.edges, y), bitmap_row(&h.candidates, y), WIDTH / 8);
+        hysteresis_free(&h);
+    }
 }
 
 /** Diagonals cross from word to word by their corners alone, in all four directions. */
@@ -306,16 +309,16 @@ static void expanding_writes_every_pixel_and_no_other(void **state)
         for (int y = 0; y < 3; y++)
             for (int x = 0; x < width; x++)
                 if (sample_byte(3, (uint32_t)(y * width + x)) & 1)
-                    set_bit(&f.edges, x, y);
-        bitmap_expand(&f.edges, &plane);
+                    set_bit(&f.h.edges, x, y);
+        bitmap_expand(f.h.kernels, &f.h.edges, &plane, 0, 3);
         for (int y = 0; y < 3; y++) {
             for (int x = 0; x < width; x++)
-                assert_int_equal(plane.data[y * stride + x], get_bit(&f.edges, x, y) ? 255 : 0);
+                assert_int_equal(plane.data[y * stride + x], get_bit(&f.h.edges, x, y) ? 255 : 0);
             for (int x = width; x < stride && y < 2; x++)
                 assert_int_equal(plane.data[y * stride + x], 0x5a);
         }
         guarded_free(&memory);
-        field_free(&f);
+        hysteresis_free(&f.h);
     }
 }
 
