@@ -146,8 +146,6 @@ static const struct refused_case refused_cases[] = {
     {"help live x", {"help", "\"x\"", "--help"}},
     // What later versions will have is unknown today.
     {"--preset x", {"unknown option", "--preset", "--help"}},
-    {"--threads 2", {"unknown option", "--threads", "--help"}},
-    {"--cpu c", {"unknown option", "--cpu", "--help"}},
     {"--record x", {"unknown option", "--record", "--help"}},
     {"--loopback x", {"unknown option", "--loopback", "--help"}},
     {"-c a=1", {"unknown option", "-c", "--help"}},
