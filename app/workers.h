@@ -11,9 +11,11 @@
  * What it costs, measured at 2.6 GHz: a run of empty bands takes less than 1 us while all are
  * awake. A thread that has nothing to do stays awake for 20 us, looking, and then sleeps; a pool
  * at rest costs nothing. To wake the sleepers takes 5 us of the caller, who then begins with the
- * bands; the others join in 10 to 50 us later, as the system lets them. So bands of less than
- * some 50 us are not worth it. Where there are fewer processors than threads nobody stays awake
- * for nothing: whoever has a band needs the processor. One band alone wakes nobody.
+ * bands; the others join in 10 to 50 us later if the system gives them processors of their own. A
+ * kernel that leaves them on the caller's makes them useless for that run, not harmful: the caller
+ * takes their bands. So bands of less than some 50 us are not worth it. Where there are fewer
+ * processors than threads nobody stays awake: whoever has a band needs the processor. One band
+ * alone wakes nobody.
  *
  * Threads: one run() at a time, by any thread, and not from inside a band; the new threads take
  * over the signal mask of the one that creates the pool (app/ending.h).
