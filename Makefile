@@ -35,7 +35,7 @@ RENDER     = atlas font image_writer overlay painter panel panel_bar panel_cards
 APP        = actions back_buffer capture_loop config controls devices doorbell ending keys live \
              live_headless live_window log mailbox media notices options options_help paths \
              picture_saver process_memory processing_loop quantile queue renderer_choice session \
-             setting_values settings small_file source_choice stats stats_file
+             setting_values settings small_file source_choice stats stats_file workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \

@@ -4,8 +4,10 @@
 #include "app/options.h"
 #include "app/paths.h"
 #include "app/renderer_choice.h"
+#include "processing/cpu.h"
 #include "render/renderer_probe.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,6 +47,34 @@ static int run_live(const struct options *options, struct log *log)
     return status;
 }
 
+/** The levels that are there, as a setting's choice. */
+static const char *choose_there(int index, int *value)
+{
+    for (int level = 0; level < CPU_LEVELS; level++) {
+        if (cpu_has((enum cpu_level)level) && index-- == 0) {
+            *value = level;
+            return cpu_level_name((enum cpu_level)level);
+        }
+    }
+    return NULL;
+}
+
+/** Takes the level that --cpu asks for, before any detector is made. */
+static int select_cpu(const struct options *options, struct error *err)
+{
+    struct setting row = *setting_find("cpu");
+    enum cpu_level level = options->settings.cpu;
+    bool wanted = row.commands & COMMAND_BIT(options->command) && level != CPU_LEVELS;
+    if (!wanted || cpu_select(level) == 0)
+        return 0;
+    char allowed[128];
+    row.choice = choose_there;
+    setting_allowed(&row, allowed, sizeof allowed);
+    return error_set(err, -ENOTSUP,
+                     "--cpu \"%s\" is not there on this computer: give %s; see cannyscope --help",
+                     cpu_level_name(level), allowed);
+}
+
 static int run_command(const struct options *options, struct log *log)
 {
     switch (options->command) {
@@ -78,7 +108,7 @@ int main(int argc, char **argv)
     if (log_open(&log, &config) < 0)
         return EXIT_CODE_BROKEN;
     int status = EXIT_CODE_USAGE;
-    if (options_parse(&options, argc, argv, &err) < 0) {
+    if (options_parse(&options, argc, argv, &err) < 0 || select_cpu(&options, &err) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
     } else {
         log_set_level(log, level_of(&options.settings));

@@ -1,7 +1,9 @@
 #include "app/processing_loop.h"
 
+#include "app/workers.h"
 #include "processing/canny_reference.h"
 #include "processing/clock.h"
+#include "processing/cpu.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -16,6 +18,8 @@ enum { FREEZE_ATTEMPTS = 4 };
 struct processing_loop {
     // Set before the thread starts.
     struct processing_config config;
+    int threads; ///< of `workers`, with this one
+    struct workers *workers;
     pthread_t thread;
     bool started;
 
@@ -57,7 +61,8 @@ static int prepare(struct processing_loop *loop, int width, int height)
     if (loop->width == width && loop->height == height)
         return 0;
     free_scratch(loop);
-    int ret = canny_create(&loop->canny, width, height, 1);
+    int bands = canny_bands_for(width, height, loop->threads);
+    int ret = canny_create(&loop->canny, width, height, bands);
     if (ret == 0 && loop->config.verify)
         ret = canny_reference_create(&loop->reference, width, height);
     loop->edges = (struct plane){memory_alloc(MEMORY_FRAMES, (size_t)width * (size_t)height), width,
@@ -69,6 +74,8 @@ static int prepare(struct processing_loop *loop, int width, int height)
     }
     loop->width = width;
     loop->height = height;
+    log_write(loop->config.log, LOG_LEVEL_DEBUG, "Edges of %dx%d: level %s, threads %d, bands %d",
+              width, height, cpu_level_name(cpu_level()), loop->threads, bands);
     return 0;
 }
 
@@ -101,7 +108,8 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
                                 .repainted = !loan};
     int64_t start_ns = clock_now_ns();
     if (view->needs_edges || loop->config.verify) {
-        canny_run(loop->canny, &loop->values.canny, frame, &loop->edges, NULL);
+        struct band_runner runner = workers_runner(loop->workers);
+        canny_run(loop->canny, &loop->values.canny, frame, &loop->edges, &runner);
         picture->canny_ns = clock_now_ns() - start_ns;
         if (loop->reference)
             picture->mismatches = count_mismatches(loop, frame);
@@ -242,7 +250,10 @@ int processing_loop_start(struct processing_loop **out, const struct processing_
     if (!loop)
         return -ENOMEM;
     loop->config = *config;
-    int ret = -pthread_create(&loop->thread, NULL, run, loop);
+    loop->threads = workers_threads_for(config->threads);
+    int ret = workers_create(&loop->workers, loop->threads, NULL);
+    if (ret == 0)
+        ret = -pthread_create(&loop->thread, NULL, run, loop);
     loop->started = ret == 0;
     if (ret < 0)
         processing_loop_join(&loop);
@@ -264,6 +275,7 @@ void processing_loop_join(struct processing_loop **loop)
         return;
     if ((*loop)->started)
         pthread_join((*loop)->thread, NULL);
+    workers_destroy(&(*loop)->workers);
     free_scratch(*loop);
     memory_free((*loop)->held_block);
     memory_free(*loop);

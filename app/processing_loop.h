@@ -5,6 +5,8 @@
  * The processing thread: takes the newest loan, finds its edges, paints the view into the canvas
  * that was lent to it, and gives the loan back as soon as its samples have been read.
  *
+ * It has the bands of a frame run by a pool of its own (app/workers.h), in which it takes part.
+ *
  * While the picture is frozen it keeps a copy of one frame and paints that again whenever the
  * controls change.
  */
@@ -12,6 +14,7 @@
 #include "app/back_buffer.h"
 #include "app/channel.h"
 #include "app/controls.h"
+#include "app/log.h"
 
 /** Takes over a copy of a picture that the user wants saved. Called on the processing thread. */
 struct snapshot_taker {
@@ -27,12 +30,15 @@ struct processing_config {
     struct snapshot_taker snapshot;      ///< `take` may be NULL
     void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
     void *self;
-    bool verify; ///< compare every frame's edges with the reference
+    bool verify;     ///< compare every frame's edges with the reference
+    int threads;     ///< that find the edges of one frame, as the user asked; see app/workers.h
+    struct log *log; ///< told how edges are found; NULL is fine
 };
 
 struct processing_loop;
 
-/** Starts the thread. Everything in `config` must outlive the loop. 0 or a negative errno. */
+/** Starts the thread and its pool. Everything in `config` must outlive the loop. 0 or a negative
+ * errno. */
 int processing_loop_start(struct processing_loop **out, const struct processing_config *config);
 
 /** Asks it to end soon. Any thread. */

@@ -69,6 +69,8 @@ static int start_processing(struct session *session)
         .held = on_held,
         .self = session,
         .verify = session->settings->verify,
+        .threads = session->settings->threads,
+        .log = session->log,
     };
     return processing_loop_start(&session->processing, &config);
 }

@@ -60,6 +60,14 @@ static const char *choose_renderer(int index, int *value)
     return choose(list, index, value);
 }
 
+static const char *choose_cpu(int index, int *value)
+{
+    if (index >= CPU_LEVELS)
+        return NULL;
+    *value = index;
+    return cpu_level_name((enum cpu_level)index);
+}
+
 static const char *choose_view(int index, int *value)
 {
     if (index >= view_count)
@@ -154,6 +162,14 @@ const struct setting setting_table[] = {
      .help = "append one line of JSON a second; FILE.dat is for mprof plot", .commands = LIVE},
     {.name = "verify", .flag = true, .type = SETTING_BOOL, .offset = OF(verify), .max = 1,
      .help = "compare every frame with the reference", .commands = LIVE, .hidden = true},
+
+    // The machine.
+    {.name = "threads", .flag = true, .type = SETTING_INT, .offset = OF(threads), .min = 0,
+     .max = CANNY_BANDS_MAX, .value = "N", .unset = "0, one a processor, at most 4",
+     .help = "threads that find the edges of one frame", .commands = LIVE},
+    {.name = "cpu", .flag = true, .type = SETTING_CHOICE, .offset = OF(cpu),
+     .fallback = CPU_LEVELS, .choice = choose_cpu, .value = "LEVEL", .unset = "the best there is",
+     .help = "instructions that find the edges", .commands = LIVE},
 
     // The program.
     {.name = "all", .flag = true, .type = SETTING_BOOL, .offset = OF(all), .max = 1,

@@ -11,6 +11,7 @@
  */
 
 #include "processing/canny.h"
+#include "processing/cpu.h"
 #include "processing/error.h"
 #include "processing/views.h"
 #include "render/overlay.h"
@@ -60,6 +61,10 @@ struct settings {
     double device_timeout_s;           ///< gives up on a silent device; 0 never
     bool exit_on_device_error;
     bool verify; ///< compares every frame with the reference
+
+    // What it runs on.
+    int threads;        ///< that find the edges of one frame; 0 for the program's choice
+    enum cpu_level cpu; ///< CPU_LEVELS for the best there is; may be one that is not there
 
     // The program itself.
     char config[SETTING_TEXT_BYTES]; ///< settings file named by the user; or ""

@@ -19,6 +19,15 @@ run() {
     timeout -s KILL 60 "$program" "$@" >"$work/out" 2>"$work/err" </dev/null
 }
 
+run_on_one() {
+    timeout -s KILL 60 taskset -c "$(first_processor)" "$program" "$@" \
+        >"$work/out" 2>"$work/err" </dev/null
+}
+
+first_processor() {
+    sed -n 's/^Cpus_allowed_list:[[:space:]]*\([0-9]*\).*/\1/p' /proc/self/status
+}
+
 # ---- pixels ----
 
 # Edge pictures of real images are those of cv2.imread, GaussianBlur and Canny.
@@ -89,6 +98,42 @@ odd=$work/$(printf 'b\xe4d\nname').jpg
 cp $images/home.jpg "$odd"
 check_status "a name that is no text" 0 run live "$odd" --headless --frames 1 --stats "$work/odd.json"
 check_status "lost output is an error" 1 bash -c "$program live scene --headless --frames 2 >/dev/full 2>&1"
+
+# ---- the machine ----
+
+verified='^verified 30 frames, 0 differ$'
+check "plain C" run live scene --headless --frames 30 --verify --cpu c --verbose
+check_text "has the same pixels" "$work/out" "$verified"
+check_text "and is said" "$work/err" 'Edges of 1280x720: level c, threads [1-4], bands [0-9]+$'
+check "three threads" run live scene --headless --frames 30 --verify --threads 3 -v
+check_text "have the same pixels" "$work/out" "$verified"
+check_text "and are said" "$work/err" 'level [a-z0-9]+, threads 3, bands [0-9]+$'
+check "once" test "$(grep -c 'threads 3' "$work/err")" -eq 1
+check "four threads" run live scene --headless --frames 30 --verify --threads 4
+check_text "have the same pixels too" "$work/out" "$verified"
+check "and say nothing unasked" test ! -s "$work/err"
+check "one thread" run live scene --headless --frames 5 --verify --threads 1
+check "the most threads" run live scene --headless --frames 5 --verify --threads 64
+check "0 threads: the default" run live scene --headless --frames 5 --verify --threads 0 -v
+check_text "is at most four" "$work/err" 'threads [1-4],'
+check "on one processor" run_on_one live scene --headless --frames 5 --verify --threads 0 -v
+check_text "it is one" "$work/err" 'threads 1,'
+check "two threads on one processor" run_on_one live scene --headless --frames 5 --verify --threads 2
+for threads in -1 65 x 1.5; do
+    check_status "--threads $threads" 2 run live scene --headless --frames 1 --threads $threads
+    check_text "says what is allowed" "$work/err" 'from 0 to 64'
+done
+case $(uname -m) in
+aarch64) missing=avx2 there='c or neon' ;;
+*) missing=neon there='c(, [a-z0-9]+)*( or [a-z0-9]+)?' ;;
+esac
+check_status "--cpu $missing, which is not there" 2 run live scene --headless --frames 1 --cpu $missing
+check_text "says what is" "$work/err" "\"$missing\" is not there on this computer: give $there; see"
+check "and says nothing else" test ! -s "$work/out"
+check_status "--cpu sse2, which is nowhere" 2 run live scene --headless --frames 1 --cpu sse2
+check_text "says what could be" "$work/err" 'c, ssse3, avx2, avx512 or neon'
+check_status "help is given all the same" 0 run live --cpu $missing --help
+check_text "and names the levels" "$work/out" '--cpu LEVEL'
 
 # ---- statistics ----
 

@@ -46,6 +46,17 @@ static void test_defaults(void **state)
     assert_string_equal(settings.source, "");
     assert_string_equal(shown("size"), "");
     assert_string_equal(shown("format"), "");
+    assert_int_equal(settings.threads, 0);
+    assert_int_equal(settings.cpu, CPU_LEVELS);
+    assert_string_equal(shown("cpu"), "");
+}
+
+/** What fits one machine may not fit the next, to which a home folder is carried. */
+static void test_the_machine_is_not_remembered(void **state)
+{
+    (void)state;
+    assert_null(setting_find("threads")->key);
+    assert_null(setting_find("cpu")->key);
 }
 
 static bool equal_names(const char *a, const char *b)
@@ -174,6 +185,21 @@ static const struct parse_case parse_cases[] = {
     {"snapshot", "a b.png", "a b.png"},
     {"snapshot", "\xff\n", "\xff\n"},
     {"snapshot", "", NULL},
+    {"threads", "0", "0"},
+    {"threads", "64", "64"},
+    {"threads", "65", NULL},
+    {"threads", "-1", NULL},
+    {"threads", "2.5", NULL},
+    {"threads", "x", NULL},
+    {"threads", "", NULL},
+    {"cpu", "c", "c"},
+    {"cpu", "ssse3", "ssse3"},
+    {"cpu", "avx2", "avx2"},
+    {"cpu", "avx512", "avx512"},
+    {"cpu", "neon", "neon"},
+    {"cpu", "AVX2", NULL},
+    {"cpu", "0", NULL},
+    {"cpu", "", NULL},
     {"panel", "0", "0"},
     {"l2", "1", "1"},
     {"l2", "2", NULL},
@@ -259,6 +285,8 @@ static void test_allowed(void **state)
         {"ui-scale", "a number from 0.5 to 8"},
         {"size", "WIDTHxHEIGHT in pixels, both from 1 to 16384"},
         {"l2", "true or false"},
+        {"threads", "a whole number from 0 to 64"},
+        {"cpu", "c, ssse3, avx2, avx512 or neon"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[128], cut[4];
@@ -273,6 +301,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_defaults, reset),
+        cmocka_unit_test(test_the_machine_is_not_remembered),
         cmocka_unit_test(test_rows_are_unique),
         cmocka_unit_test(test_rows_are_complete),
         cmocka_unit_test_setup(test_defaults_are_allowed, reset),
