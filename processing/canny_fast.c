@@ -19,6 +19,8 @@
 #include <errno.h>
 #include <string.h>
 
+enum { CACHE_LINE = 64 };
+
 /** What a tile needs; as large as the first-level cache would like. Zeroed before the first use. */
 struct scratch {
     uint8_t gray[STRIP_ROWS][LINE_BYTES], blurred[STRIP_ROWS][LINE_BYTES];
@@ -106,6 +108,20 @@ static void extend_line(const struct tile *tile, uint8_t *line, bool mirrored)
     }
 }
 
+/**
+ * Asks for the part of a row that the next strip will read. A tile's rows are short, so the
+ * processor does not see by itself where they go on.
+ */
+static void prefetch_row(const struct frame *frame, int y, int from, int to)
+{
+    if (y >= frame->height)
+        return;
+    int pixel = pixel_format_bytes(frame->format);
+    const uint8_t *row = frame->data[0] + y * frame->stride[0];
+    for (ptrdiff_t i = (ptrdiff_t)from * pixel; i < (ptrdiff_t)to * pixel; i += CACHE_LINE)
+        __builtin_prefetch(row + i, 0, 2);
+}
+
 /** Reads the next rows of gray, at most STRIP_ROWS. */
 static void make_gray(struct tile *tile, int rows)
 {
@@ -115,6 +131,7 @@ static void make_gray(struct tile *tile, int rows)
     int to = tile->x1 + TILE_MARGIN < c->width ? tile->x1 + TILE_MARGIN : c->width;
     for (int i = 0; i < rows; i++) {
         uint8_t *line = tile->scratch->gray[i] + LINE_PAD;
+        prefetch_row(c->frame, tile->gray_next + STRIP_ROWS, from, to);
         int y = reflect(tile->gray_next++, c->height);
         read_gray(c, y, from, to - from, line + TILE_MARGIN + from - tile->x0);
         extend_line(tile, line, blurs);

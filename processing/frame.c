@@ -34,6 +34,11 @@ bool pixel_format_has_color(enum pixel_format format)
     return formats[format].color;
 }
 
+int pixel_format_bytes(enum pixel_format format)
+{
+    return formats[format].pixel_bytes;
+}
+
 struct frame_layout frame_layout_make(enum pixel_format format, int width, int height,
                                       ptrdiff_t stride)
 {

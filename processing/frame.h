@@ -62,6 +62,9 @@ struct frame {
     uint32_t sequence;        ///< counts up, may wrap; a gap means frames dropped by the driver
 };
 
+/** Bytes that a pixel takes in the first plane. */
+int pixel_format_bytes(enum pixel_format format);
+
 /** Where the planes of a tightly packed frame lie in one block of memory. */
 struct frame_layout {
     enum pixel_format format;

@@ -12,7 +12,11 @@
 #include <errno.h>
 #include <string.h>
 
-enum { GROUP = 8 /* words of the widest vector */ };
+enum {
+    GROUP = 8,  ///< words of the widest vector
+    SWEEPS = 4, ///< at most
+    WORTH = 16, ///< a sweep is worth its while when one word in so many would wait
+};
 
 /** Words of a row that kernels may touch. */
 static int kernel_words(int row_words)
@@ -177,18 +181,37 @@ static void grow_row(const struct hysteresis *h, int y, const uint64_t *neighbou
                      kernel_words(h->edges.row_words));
 }
 
-void hysteresis_grow(const struct hysteresis *h, int top, int bottom)
+/** Down the rows and up again; what still is to be grown then is on the worklist. */
+static void sweep(struct region *region, int top, int bottom)
 {
+    const struct hysteresis *h = region->hysteresis;
     const uint64_t *nothing = bitmap_row(&h->edges, -1);
-    struct region region = region_of(h, top, bottom);
     grow_row(h, top, nothing);
     for (int y = top + 1; y < bottom; y++)
         grow_row(h, y, bitmap_row(&h->edges, y - 1));
     for (int y = bottom - 2; y >= top; y--) {
         grow_row(h, y, bitmap_row(&h->edges, y + 1));
-        check_row(&region, y + 1, bitmap_row(&h->edges, y));
+        check_row(region, y + 1, bitmap_row(&h->edges, y));
     }
-    check_row(&region, top, nothing);
+    check_row(region, top, nothing);
+}
+
+static void forget(struct region *region)
+{
+    while (region->waiting > 0)
+        region->hysteresis->waiting[region->work[--region->waiting]] = 0;
+}
+
+void hysteresis_grow(const struct hysteresis *h, int top, int bottom)
+{
+    struct region region = region_of(h, top, bottom);
+    size_t words = (size_t)(bottom - top) * (size_t)h->edges.row_words;
+    sweep(&region, top, bottom);
+    // A sweep looks at a word some dozen times faster than the worklist does.
+    for (int i = 1; i < SWEEPS && region.waiting > words / WORTH; i++) {
+        forget(&region);
+        sweep(&region, top, bottom);
+    }
     drain(&region);
 }
 

@@ -25,10 +25,10 @@
 #include <stdint.h>
 
 enum {
-    STRIP_ROWS = 8,  ///< rows that go through a kernel together
+    STRIP_ROWS = 8,   ///< rows that go through a kernel together
     TILE_SPAN = 1024, ///< pixels of a tile's rows, a multiple of the widest block, 64
-    TILE_MARGIN = 8, ///< pixels of the neighbour tile on each side of a row, to be recomputed
-    LINE_PAD = 64,   ///< bytes before and behind a line, so that no load needs a question
+    TILE_MARGIN = 8,  ///< pixels of the neighbour tile on each side of a row, to be recomputed
+    LINE_PAD = 64,    ///< bytes before and behind a line, so that no load needs a question
     LINE_BYTES = TILE_SPAN + 2 * LINE_PAD,
     STATE_BYTES = 48 * TILE_SPAN, ///< of the hungriest kernel: 48 vectors a block
     BLOCKS_MAX = TILE_SPAN / 16,

@@ -160,7 +160,7 @@ check_text "but is said" "$work/err" 'No space left'
 
 # Nothing is allocated per frame, and memory stays where it is. Sanitizers make frames slow.
 frames=1000
-case $build in *-*) frames=100 ;; esac
+case $(basename "$build") in *-*) frames=100 ;; esac
 steady() {
     run "$@" --headless --frames $frames --stats "$work/steady.json" || return 1
     local second last
@@ -179,7 +179,7 @@ check "nor do those of a picture" steady live $images/building.jpg
 
 # Ends by a signal, in time, with the right status. Sanitizers slow the way out.
 limit_ms=300
-case $build in *-*) limit_ms=2000 ;; esac
+case $(basename "$build") in *-*) limit_ms=2000 ;; esac
 ends_by() { # SIGNAL STATUS LIMIT_MS ENVIRONMENT COMMAND...
     local signal=$1 expected=$2 limit=$3 ready=$4 start status took
     shift 4
