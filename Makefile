@@ -192,7 +192,7 @@ lint: deps-lint ## formatting, static analysis, include arrows, headers alone
 	@tests/lint/run.sh
 
 format: ## format every source file
-	clang-format-14 -i $(shell git ls-files '*.c' '*.h')
+	clang-format-14 -i $(shell git ls-files '*.c' '*.h' '*.inc')
 
 clean: ## remove what was built, but for the virtual machine
 	rm -rf build/release* build/*.png

@@ -40,10 +40,10 @@ int hysteresis_make(struct hysteresis *h, const struct kernels *kernels, int wid
 {
     // One row above, and a vector's reach behind the last row.
     size_t words = (size_t)stride_of(width) * ((size_t)height + 1) + GROUP;
-    *h = (struct hysteresis){.kernels = kernels,
-                             .bits = memory_alloc(MEMORY_CANNY, 2 * words * sizeof *h->bits),
-                             .work = memory_alloc(MEMORY_CANNY, words * sizeof *h->work),
-                             .waiting = memory_alloc(MEMORY_CANNY, words)};
+    *h = (struct hysteresis){.kernels = kernels};
+    h->bits = memory_alloc(MEMORY_CANNY, 2 * words * sizeof *h->bits);
+    h->work = memory_alloc(MEMORY_CANNY, words * sizeof *h->work);
+    h->waiting = memory_alloc(MEMORY_CANNY, words);
     if (!h->bits || !h->work || !h->waiting)
         return -ENOMEM;
     h->candidates = bitmap_over(h->bits, width, height);

@@ -136,4 +136,6 @@ OP V v_spread(B bits)
 
 #include "processing/kernels_rows.inc"
 
+#include "processing/kernels_suppress.inc"
+
 #include "processing/kernels_bitmap.inc"

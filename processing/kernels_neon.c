@@ -122,4 +122,6 @@ OP void v_split(const uint8_t *at, V ab[2], V c[2])
 
 #include "processing/kernels_rows.inc"
 
+#include "processing/kernels_suppress.inc"
+
 #include "processing/kernels_bitmap.inc"
