@@ -13,7 +13,7 @@
  * even pixels in one vector, odd ones in another ("planes"). No filter then has to widen or
  * narrow by shuffling, and the masks of both halves merge into bits in the order of the pixels.
  *
- * All algorithms are in kernels_rows.inc and kernels_bitmap.inc, written in terms of a few vector
+ * All algorithms are in the kernels_*.inc, written in terms of a few vector
  * operations; each kernels_LEVEL.c defines these operations and includes them.
  *
  * Threads: any, on different memory.
