@@ -70,8 +70,7 @@ static int reflect(int i, int count)
     return i;
 }
 
-// ---- rows of gray and of blurred gray
-// -------------------------------------------------------------
+// ---- rows of gray and of blurred gray -------------------------------------------------------
 
 /** The kernels have the common cases; gray_span() has them all. */
 static void read_gray(const struct canny *c, int y, int x, int count, uint8_t *to)
@@ -177,8 +176,7 @@ static void begin_blur(struct tile *tile, int first)
     }
 }
 
-// ---- gradients
-// ------------------------------------------------------------------------------------
+// ---- gradients ------------------------------------------------------------------------------
 
 static uint8_t *record(const struct tile *tile, int number)
 {
@@ -258,8 +256,7 @@ static void keep_last_rows(struct tile *tile, int rows)
         memcpy(record(tile, 1) + plane, record(tile, rows + 1) + plane, bytes - 4);
 }
 
-// ---- suppression
-// ----------------------------------------------------------------------------------
+// ---- suppression ----------------------------------------------------------------------------
 
 /** Bits of a tile's rows; blocks begin TILE_MARGIN pixels early, in a byte of the tile before. */
 static uint8_t *tile_bits(const struct tile *tile, const struct bitmap *bitmap, int y)
@@ -324,8 +321,7 @@ static void suppress_last_row(const struct tile *tile)
     suppress(tile, tile->bottom - 1, 1, listed);
 }
 
-// ---- tiles and bands
-// ------------------------------------------------------------------------------
+// ---- tiles and bands ------------------------------------------------------------------------
 
 /** From the picture's rows to bits, all the way down the band. */
 static void run_tile(struct tile *tile)
@@ -421,8 +417,7 @@ int canny_run(struct canny *scratch, const struct canny_params *params, const st
     return 0;
 }
 
-// ---- scratch
-// --------------------------------------------------------------------------------------
+// ---- scratch --------------------------------------------------------------------------------
 
 int canny_bands_for(int width, int height, int threads)
 {
