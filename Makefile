@@ -16,7 +16,8 @@ WERROR  =
 
 comma  := ,
 cross  := $(patsubst %-linux-gnu-gcc,%,$(filter %-linux-gnu-gcc,$(notdir $(CC))))
-config := release$(if $(filter clang%,$(notdir $(CC))),-clang)$(cross:%=-%)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+clang  := $(if $(filter clang%,$(notdir $(CC))),-clang)
+config := release$(clang)$(cross:%=-%)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 B      := build/$(config)
 Q      := $(if $(V),,@)
 
@@ -185,9 +186,10 @@ $(B)/tests/test_%: $(B)/tests/unit/test_%.o $(FAKES) $(COMMON)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
-$(CANNY_SHARED): $(B)/tests/differential/canny_shared.o $(call objects,processing,$(PROCESSING))
+$(CANNY_SHARED): $(B)/tests/differential/canny_shared.o $(B)/tests/fakes/ordered_bands.o \
+                 $(call objects,processing,$(PROCESSING))
 	@echo "LINK  $@"
-	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -o $@
+	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -pthread -o $@
 
 test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine
 	@$(MAKE) --no-print-directory -j$$(nproc) all

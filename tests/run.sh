@@ -48,7 +48,7 @@ for source in tests/unit/test_*.c; do
 done
 run kernels tests/kernels/run.sh "$build" native
 case $(basename "$build") in
-release | release-clang*)
+release | release-clang)
     run kernels-qemu64 tests/kernels/run.sh "$build" qemu64
     run kernels-neon tests/kernels/run.sh "$build" neon
     ;;

@@ -1,5 +1,6 @@
 #!/bin/bash
-# run.sh BUILD native|qemu64|neon: the kernels' test on this CPU, on one without SSSE3, on 64-bit ARM.
+# run.sh BUILD native|qemu64|neon: the kernels' test on this CPU, on one without SSSE3, on 64-bit
+# ARM. The last two are emulated.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 build=${1:?usage: run.sh BUILD native|qemu64|neon}
@@ -41,7 +42,8 @@ qemu64() {
     cat "$work/qemu64.txt"
     check_text "uses plain C alone" "$work/qemu64.txt" '^levels: c$'
     check "the program starts there" old "$build/cannyscope" --version
-    check "and finds the right edges" old "$build/cannyscope" live scene --headless --frames 3 --verify
+    check "and finds the right edges" old "$build/cannyscope" live scene --headless --frames 3 \
+        --verify
 }
 
 neon() {
