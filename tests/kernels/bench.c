@@ -28,33 +28,49 @@ static size_t bytes_of(ptrdiff_t stride, int rows, int row_bytes)
     return (size_t)stride * (size_t)(rows - 1) + (size_t)row_bytes;
 }
 
-/** Chroma, and what lies behind the rows, is noise. */
 static void fill_noise(uint8_t *bytes, size_t count, uint32_t seed)
 {
     for (size_t i = 0; i < count; i++)
         bytes[i] = sample_byte(seed, (uint32_t)i);
 }
 
-static void draw_row(const struct kernel_case *c, struct sample_place at, uint32_t seed, int y,
-                     uint8_t *row)
+/** Where samples of a component lie, and by how many pixels they are apart. */
+static struct sample_place component_place(enum pixel_format format, int component, int *across,
+                                           int *down)
 {
-    struct shape_place place = {seed, 0, y, c->width, c->height};
-    for (row += at.first; place.x < c->width; place.x++, row += at.step)
-        *row = shape_value(c->shape, &place);
+    bool halved = component > 0 && (format == PIXEL_NV12 || format == PIXEL_I420);
+    bool paired = component > 0 && (format == PIXEL_YUYV || format == PIXEL_UYVY);
+    *across = halved || paired ? 2 : 1;
+    *down = halved ? 2 : 1;
+    if (format == PIXEL_RGB24 || format == PIXEL_BGR24)
+        return (struct sample_place){0, component, 3};
+    return sample_place_of(format, component);
 }
 
-/** Luma, or the three colours. Those of a chain are one gray: else no contour would be long. */
-static void draw_frame(const struct kernel_case *c, ptrdiff_t stride, uint8_t *plane)
+/**
+ * Luma and chroma or the three colours, each the shape with a seed of its own. Those of a chain
+ * have the same: else no contour of the gray would be long.
+ */
+static void draw_component(const struct bench *bench, const struct kernel_case *c, int component)
 {
-    bool rgb = c->format == PIXEL_RGB24 || c->format == PIXEL_BGR24;
-    for (int y = 0; y < c->height; y++) {
-        uint8_t *row = plane + y * stride;
-        if (!rgb)
-            draw_row(c, sample_place_of(c->format, 0), c->seed, y, row);
-        for (int i = 0; rgb && i < 3; i++)
-            draw_row(c, (struct sample_place){0, i, 3},
-                     c->shape->chain ? c->seed : c->seed + (uint32_t)i, y, row);
+    int across, down;
+    struct sample_place at = component_place(c->format, component, &across, &down);
+    struct shape_place place = {c->seed, 0, 0, c->width, c->height};
+    if (!c->shape->chain)
+        place.seed += (uint32_t)component;
+    for (; place.y < c->height; place.y += down) {
+        uint8_t *sample =
+            bench->planes[at.plane] + place.y / down * bench->frame.stride[at.plane] + at.first;
+        for (place.x = 0; place.x < c->width; place.x += across, sample += at.step)
+            *sample = shape_value(c->shape, &place);
     }
+}
+
+static void draw_frame(const struct bench *bench, const struct kernel_case *c)
+{
+    int components = pixel_format_has_color(c->format) ? 3 : 1;
+    for (int i = 0; i < components; i++)
+        draw_component(bench, c, i);
 }
 
 void bench_reserve(struct bench *bench, const struct kernel_case *c)
@@ -95,7 +111,7 @@ int bench_prepare(struct bench *bench, const struct kernel_case *c)
     if (c->width > FRAME_MAX_SIDE || c->height > FRAME_MAX_SIDE)
         return -EINVAL;
     bench_reserve(bench, c);
-    draw_frame(c, bench->frame.stride[0], bench->planes[0]);
+    draw_frame(bench, c);
     return run_reference(bench, c);
 }
 

@@ -28,7 +28,7 @@ struct bench {
     int width, height; ///< that the reference was made for
 };
 
-/** Lays frame and output out as the case says, the frame full of noise. */
+/** Lays frame and output out as the case says, the frame full of noise, also behind its rows. */
 void bench_reserve(struct bench *bench, const struct kernel_case *c);
 
 /** Makes the frame, runs the reference. Returns 0, -EINVAL or -ENOMEM. */

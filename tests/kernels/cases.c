@@ -35,19 +35,37 @@ void case_for_chain(struct canny_params *params)
     params->high = 260 * scale;
 }
 
+/** Up to a magnitude, in fractions of 16, which matter to aperture 7. */
+static double draw_up_to(struct draw *draw, double largest)
+{
+    return draw_below(draw, (int)(largest * 16)) / 16.0;
+}
+
 static void draw_thresholds(struct canny_params *params, struct draw *draw)
 {
-    double scale = gradient_scale(params->aperture);
-    int kind = draw_below(draw, 6), pair = draw_below(draw, case_threshold_count);
-    if (kind < 2) {
+    double largest = canny_largest_magnitude(params);
+    int pair = draw_below(draw, case_threshold_count);
+    switch (draw_below(draw, 7)) {
+    case 0:
+    case 1:
         case_scale_thresholds(params, pair);
-    } else if (kind == 2) {
+        break;
+    case 2:
         params->low = case_thresholds[pair][0];
         params->high = case_thresholds[pair][1];
-    } else {
-        // Fractions of 16 matter to aperture 7.
-        params->low = draw_below(draw, kind == 3 ? 24000 : 3000) / 16.0 * scale;
-        params->high = draw_below(draw, kind == 3 ? 24000 : 3000) / 16.0 * scale;
+        break;
+    case 3: // only the steepest pass
+        params->low = largest - draw_up_to(draw, largest / 8);
+        params->high = largest - draw_up_to(draw, largest / 8);
+        break;
+    case 4:
+        params->low = draw_up_to(draw, largest);
+        params->high = draw_up_to(draw, largest);
+        break;
+    default:
+        params->low = draw_up_to(draw, largest / 8);
+        params->high = draw_up_to(draw, largest / 8);
+        break;
     }
 }
 

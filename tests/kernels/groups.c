@@ -76,6 +76,26 @@ static void group_params(struct suite *suite)
     }
 }
 
+/** Steps from black to white in all directions: the largest gradients, and thresholds near them. */
+static void group_steep(struct suite *suite)
+{
+    static const char *const shapes[] = {"half", "half", "line", "extremes"};
+    struct draw draw = {suite->seed + 14, 0};
+    for (int n = 0; n < (suite->quick ? 300 : 2400); n++) {
+        struct kernel_case c = case_draw(&draw, 40 + draw_below(&draw, 30), 20);
+        c.shape = shape_find(shapes[draw_below(&draw, COUNT(shapes))]);
+        c.seed = (uint32_t)n;
+        c.format = PIXEL_GRAY8;
+        c.params.blur = 0;
+        c.params.aperture = 3 + 2 * (n % 3);
+        c.params.l2 = n / 3 % 2;
+        double largest = canny_largest_magnitude(&c.params);
+        c.params.low = largest * draw_below(&draw, 100) / 100;
+        c.params.high = largest * (60 + draw_below(&draw, 41)) / 100;
+        suite_check_drawn(suite, &c, &draw);
+    }
+}
+
 /** All formats, ranges and grays, around the widths where a kernel's last block is cut. */
 static void group_formats(struct suite *suite)
 {
@@ -93,8 +113,11 @@ static void group_formats(struct suite *suite)
             c.range = kind & 1 ? RANGE_LIMITED : RANGE_FULL;
             c.matrix = kind & 2 ? MATRIX_BT709 : MATRIX_BT601;
             c.params.gray = kind & 4 ? GRAY_BGR : GRAY_LUMA;
-            if (draw_one_in(&draw, 2))
-                c.params.blur = 0; // what is wrong with the gray is not smoothed away
+            if (draw_one_in(&draw, 2)) {
+                // One colour, so no edges; but any wrong gray would be one.
+                c.shape = shape_find("constant");
+                c.params.low = c.params.high = 0;
+            }
             suite_check_drawn(suite, &c, &draw);
         }
     }
@@ -268,10 +291,11 @@ static const struct {
     const char *name;
     void (*run)(struct suite *suite);
 } groups[] = {
-    {"shapes", group_shapes}, {"widths", group_widths},   {"wide", group_wide},
-    {"params", group_params}, {"formats", group_formats}, {"placing", group_placing},
-    {"bands", group_bands},   {"chains", group_chains},   {"longest", group_longest},
-    {"reuse", group_reuse},   {"threads", group_threads}, {"at-once", group_at_once},
+    {"shapes", group_shapes},   {"widths", group_widths}, {"wide", group_wide},
+    {"params", group_params},   {"steep", group_steep},   {"formats", group_formats},
+    {"placing", group_placing}, {"bands", group_bands},   {"chains", group_chains},
+    {"longest", group_longest}, {"reuse", group_reuse},   {"threads", group_threads},
+    {"at-once", group_at_once},
 };
 
 static void run_group(struct suite *suite, const char *name, void (*run)(struct suite *suite))

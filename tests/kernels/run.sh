@@ -29,12 +29,12 @@ native() {
         photo $name
     done
     check "photos are there" [ ${#photos[@]} -gt 3 ]
-    check "every level" timeout -s KILL 600 "$build/tests/test_kernels" "${quick[@]}" "${photos[@]}"
+    check "every level" timeout -k 5 600 "$build/tests/test_kernels" "${quick[@]}" "${photos[@]}"
 }
 
 # An instruction that the CPU lacks is a SIGILL here, as it would be there.
 old() {
-    timeout -s KILL 180 qemu-x86_64 -cpu qemu64 "$@"
+    timeout -k 5 180 qemu-x86_64 -cpu qemu64 "$@"
 }
 
 qemu64() {
@@ -47,7 +47,7 @@ qemu64() {
 }
 
 neon() {
-    check "64-bit ARM" timeout -s KILL 180 qemu-aarch64 build/release-aarch64/tests/test_kernels \
+    check "64-bit ARM" timeout -k 5 180 qemu-aarch64 build/release-aarch64/tests/test_kernels \
         --quick >"$work/neon.txt"
     cat "$work/neon.txt"
     check_text "has both levels" "$work/neon.txt" '^levels: c neon$'

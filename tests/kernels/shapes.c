@@ -62,13 +62,16 @@ static struct crossing cross(const struct shape_place *p, int x, int y)
                              abs(d[0]) > abs(d[1]) ? abs(d[0]) : abs(d[1])};
 }
 
-/** Two half planes. */
+/** Two half planes; often black and white, which in some directions is the largest gradient. */
 static uint8_t half(const struct shape_place *p)
 {
     int x, y;
     uint32_t hash = pattern_hash(p->seed, 4, 1);
     anchor(p, &x, &y);
-    return (uint8_t)(cross(p, x, y).across >= 0 ? hash : hash >> 8);
+    bool right = cross(p, x, y).across >= 0;
+    if (hash >> 16 & 1)
+        return right ? 255 : 0;
+    return (uint8_t)(right ? hash : hash >> 8);
 }
 
 static uint8_t line(const struct shape_place *p)

@@ -10,12 +10,13 @@ enum { MOST_REPORTS = 4, TEXT_BYTES = 160 };
 
 /** What is running, for a crash to name it. */
 static struct {
+    const char *group;
     const struct kernel_case *c;
     enum cpu_level level;
     struct cut cut;
 } current;
 
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTERM};
 enum { CRASHES = sizeof crashes / sizeof *crashes };
 static struct sigaction before[CRASHES];
 
@@ -30,7 +31,7 @@ static void print_case(const struct kernel_case *c, enum cpu_level level, struct
 /** Says where and lets the signal strike again, as it would have done without us. */
 static void on_crash(int signal)
 {
-    printf("FAIL  signal %d\n", signal);
+    printf("FAIL  %s: signal %d\n", current.group, signal);
     if (current.c)
         print_case(current.c, current.level, current.cut);
     fflush(stdout);
@@ -48,7 +49,7 @@ bool suite_begin(struct suite *suite, const char *group)
 {
     if (suite->only_group && strcmp(suite->only_group, group) != 0)
         return false;
-    suite->group = group;
+    suite->group = current.group = group;
     memset(suite->runs, 0, sizeof suite->runs);
     memset(suite->failures, 0, sizeof suite->failures);
     suite->started_ns = clock_now_ns();
@@ -122,6 +123,8 @@ void suite_check(struct suite *suite, const struct kernel_case *c, const struct 
                  int count)
 {
     current.c = c;
+    current.cut = cuts[0];
+    current.level = CPU_C;
     cpu_select(CPU_C); // for what the reference shares with canny_run(): gray
     int status = bench_prepare(&suite->bench, c);
     for (int level = 0; level < CPU_LEVELS; level++) {

@@ -69,7 +69,7 @@ void timing_print(struct suite *suite)
     printf("\n");
     for (int size = 0; size < 3; size++) {
         for (int shape = 0; shape < 4; shape++) {
-            // Only the first size with all pictures: the others show how it grows.
+            // All pictures in one size; the others show how it grows.
             if (size != 1 && shape != 1)
                 continue;
             struct kernel_case c = {.shape = shape_find(shapes[shape]),
