@@ -5,38 +5,49 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST_REPORTS = 4, TEXT_BYTES = 160 };
 
-/** What is running, for a crash to name it. */
+/** What is running, as text: a signal handler can do no more than write it. */
 static struct {
     const char *group;
-    const struct kernel_case *c;
-    enum cpu_level level;
-    struct cut cut;
-} current;
+    char run[CASE_TEXT_BYTES + 80];
+} current = {.group = ""};
 
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTERM};
 enum { CRASHES = sizeof crashes / sizeof *crashes };
 static struct sigaction before[CRASHES];
 
-static void print_case(const struct kernel_case *c, enum cpu_level level, struct cut cut)
+static void describe(char *text, size_t bytes, const struct kernel_case *c, enum cpu_level level,
+                     struct cut cut)
 {
-    char text[CASE_TEXT_BYTES];
-    case_print(c, text);
-    printf("      %d bands, %s; again: --level %s --case '%s'\n", cut.bands,
-           band_order_name(cut.order), cpu_level_name(level), text);
+    char words[CASE_TEXT_BYTES];
+    case_print(c, words);
+    snprintf(text, bytes, "      %d bands, %s; again: --level %s --case '%s'\n", cut.bands,
+             band_order_name(cut.order), cpu_level_name(level), words);
+}
+
+static void say(const char *text)
+{
+    if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+        _exit(1);
 }
 
 /** Says where and lets the signal strike again, as it would have done without us. */
 static void on_crash(int signal)
 {
-    printf("FAIL  %s: signal %d\n", current.group, signal);
-    if (current.c)
-        print_case(current.c, current.level, current.cut);
-    fflush(stdout);
+    static const char digits[] = "0123456789";
+    char number[] = {digits[signal / 10], digits[signal % 10], '\n', '\0'};
+    say("FAIL  ");
+    say(current.group);
+    say(": signal ");
+    say(number);
+    say(current.run);
     for (int i = 0; i < CRASHES; i++)
         sigaction(crashes[i], &before[i], NULL);
+    if (signal == SIGTERM)
+        raise(signal); // nothing would send it again
 }
 
 void suite_explain_crashes(void)
@@ -79,8 +90,9 @@ void suite_fail(struct suite *suite, enum cpu_level level, const struct kernel_c
 {
     if (suite->failures[level]++ >= MOST_REPORTS)
         return;
-    printf("FAIL  %s, %s: %s\n", cpu_level_name(level), suite->group, what);
-    print_case(c, level, cut);
+    char line[sizeof current.run];
+    describe(line, sizeof line, c, level, cut);
+    printf("FAIL  %s, %s: %s\n%s", cpu_level_name(level), suite->group, what, line);
 }
 
 void suite_run(struct suite *suite, enum cpu_level level, const struct kernel_case *c,
@@ -89,6 +101,7 @@ void suite_run(struct suite *suite, enum cpu_level level, const struct kernel_ca
     char text[TEXT_BYTES];
     struct ordered_bands bands = {.order = cut.order, .seed = c->seed};
     struct bench *bench = &suite->bench;
+    describe(current.run, sizeof current.run, c, level, cut);
     bench_clear_output(bench);
     int64_t allocations = memory_sum_of(MEMORY_OWNERS).total_count;
     int status =
@@ -108,9 +121,6 @@ void suite_run_fresh(struct suite *suite, enum cpu_level level, const struct ker
                      struct cut cut)
 {
     struct canny *scratch;
-    current.c = c;
-    current.level = level;
-    current.cut = cut;
     if (cpu_select(level) < 0 || canny_create(&scratch, c->width, c->height, cut.bands) < 0) {
         suite_fail(suite, level, c, cut, "canny_create() refuses");
         return;
@@ -122,9 +132,7 @@ void suite_run_fresh(struct suite *suite, enum cpu_level level, const struct ker
 void suite_check(struct suite *suite, const struct kernel_case *c, const struct cut *cuts,
                  int count)
 {
-    current.c = c;
-    current.cut = cuts[0];
-    current.level = CPU_C;
+    describe(current.run, sizeof current.run, c, CPU_C, cuts[0]);
     cpu_select(CPU_C); // for what the reference shares with canny_run(): gray
     int status = bench_prepare(&suite->bench, c);
     for (int level = 0; level < CPU_LEVELS; level++) {
@@ -135,7 +143,7 @@ void suite_check(struct suite *suite, const struct kernel_case *c, const struct 
         for (int i = 0; status == 0 && i < count; i++)
             suite_run_fresh(suite, (enum cpu_level)level, c, cuts[i]);
     }
-    current.c = NULL;
+    current.run[0] = '\0';
 }
 
 void suite_check_drawn(struct suite *suite, const struct kernel_case *c, struct draw *draw)
