@@ -4,6 +4,7 @@
 #   make                          build/release
 #   make SAN=address,undefined    build/release-address-undefined
 #   make CC=clang                 build/release-clang
+#   make CC=aarch64-linux-gnu-gcc build/release-aarch64, of which only tests/test_kernels links
 # V=1 shows the commands. WERROR=1 makes warnings errors.
 
 VERSION = 0.1.0
@@ -14,7 +15,9 @@ V       =
 WERROR  =
 
 comma  := ,
-config := release$(if $(filter clang%,$(notdir $(CC))),-clang)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+cross  := $(patsubst %-linux-gnu-gcc,%,$(filter %-linux-gnu-gcc,$(notdir $(CC))))
+clang  := $(if $(filter clang%,$(notdir $(CC))),-clang)
+config := release$(clang)$(cross:%=-%)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 B      := build/$(config)
 Q      := $(if $(V),,@)
 
@@ -95,7 +98,7 @@ BUILD_PACKAGES  = gcc libc6-dev pkg-config libsdl2-dev libsdl2-ttf-dev libv4l-de
                   libjpeg62-turbo-dev libpng-dev libavformat-dev libavcodec-dev libswscale-dev \
                   libavutil-dev
 TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x11-apps x11-utils \
-                  imagemagick evilwm binutils
+                  imagemagick evilwm binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg
@@ -165,7 +168,19 @@ test-all:
 	@tests/run.sh $(B)
 
 tests-build: $(UNIT_TESTS:%=$(B)/tests/%) $(B)/tests/test_golden $(CANNY_SHARED) \
-             $(B)/tests/image_dump
+             $(B)/tests/image_dump $(B)/tests/test_kernels $(if $(SAN)$(cross),,tests-neon)
+
+# The kernels' test needs the C library alone: linked statically it runs under emulation as it is.
+KERNELS_TEST = $(patsubst %.c,$(B)/%.o,$(wildcard tests/kernels/*.c)) $(B)/tests/golden/patterns.o \
+               $(B)/tests/fakes/ordered_bands.o
+
+$(B)/tests/test_kernels: $(KERNELS_TEST) $(call objects,processing,$(PROCESSING))
+	@echo "LINK  $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) $(if $(cross),-static) $^ -lm -pthread -o $@
+
+tests-neon:
+	@$(MAKE) --no-print-directory CC=aarch64-linux-gnu-gcc build/release-aarch64/tests/test_kernels
 
 $(B)/tests/test_golden: $(patsubst %.c,$(B)/%.o,$(wildcard tests/golden/*.c)) $(COMMON)
 	@echo "LINK  $@"
@@ -180,9 +195,10 @@ $(B)/tests/test_%: $(B)/tests/unit/test_%.o $(FAKES) $(COMMON)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) $^ $(LIBS) -lcmocka -o $@
 
-$(CANNY_SHARED): $(B)/tests/differential/canny_shared.o $(call objects,processing,$(PROCESSING))
+$(CANNY_SHARED): $(B)/tests/differential/canny_shared.o $(B)/tests/fakes/ordered_bands.o \
+                 $(call objects,processing,$(PROCESSING))
 	@echo "LINK  $@"
-	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -o $@
+	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -pthread -o $@
 
 test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine
 	@$(MAKE) --no-print-directory -j$$(nproc) all
@@ -202,5 +218,5 @@ help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: all deps deps-test deps-lint deps-drivers deps-all run install uninstall test test-all \
-        tests-build test-drivers lint format clean help
+        tests-build tests-neon test-drivers lint format clean help
 .SECONDARY:

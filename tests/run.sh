@@ -46,6 +46,13 @@ for source in tests/unit/test_*.c; do
     name=$(basename "$source" .c)
     run "$name" "$build/tests/$name"
 done
+run kernels tests/kernels/run.sh "$build" native
+case $(basename "$build") in
+release | release-clang)
+    run kernels-qemu64 tests/kernels/run.sh "$build" qemu64
+    run kernels-neon tests/kernels/run.sh "$build" neon
+    ;;
+esac
 run golden "$build/tests/test_golden"
 run differential-canny "$python" tests/differential/canny.py "$build/libcannyscope-test.so"
 run differential-images "$python" tests/differential/images.py "$build/tests/image_dump"

@@ -2,8 +2,9 @@
 """Compares cannyscope's edges with OpenCV's, pixel for pixel, on random pictures and parameters.
 
 Needs python3-opencv (Debian 12's 4.6, which has no IPP) and the shared object that the Makefile
-builds from processing/ and canny_shared.c. Case N of seed S is always the same case. Left out:
-thresholds of 2^31 and more, where OpenCV's own conversion overflows.
+builds from processing/ and canny_shared.c. Each case is run at every level that the CPU has, each
+time in another number of bands and another order. Case N of seed S is always the same case. Left
+out: thresholds of 2^31 and more, where OpenCV's own conversion overflows.
 
 Exit status: 0 all equal, 1 a difference or a failure, 77 OpenCV is not installed.
 """
@@ -29,6 +30,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHOTOS = pathlib.Path("/usr/share/doc/opencv-doc/examples/data")
 PHOTO_NAMES = ("fruits.jpg", "building.jpg", "home.jpg", "board.jpg", "left01.jpg", "graf1.png",
                "sudoku.png", "baboon.jpg", "aloeL.jpg", "text_motion.jpg", "box_in_scene.png")
+BANDS = (1, 2, 3, 4, 5, 8, 16, 64)
+LEVELS, ORDERS = 5, 5  # of enum cpu_level and enum band_order
 PADDING = 0xA5  # behind each row of the output; must stay
 
 YUV_TO_BGR = {"YUYV": cv2.COLOR_YUV2BGR_YUY2, "UYVY": cv2.COLOR_YUV2BGR_UYVY,
@@ -51,7 +54,8 @@ class DifferentialCase(ctypes.Structure):
                 ("aperture", ctypes.c_int32), ("l2", ctypes.c_int32),
                 ("low", ctypes.c_double), ("high", ctypes.c_double), ("gray", ctypes.c_void_p),
                 ("reference_edges", ctypes.c_void_p), ("edges", ctypes.c_void_p),
-                ("edges_stride", ctypes.c_int64)]
+                ("edges_stride", ctypes.c_int64), ("level", ctypes.c_int32),
+                ("bands", ctypes.c_int32), ("order", ctypes.c_int32)]
 
 
 def random_size(rng):
@@ -240,6 +244,8 @@ class Case:
         self.expected_gray = np.ascontiguousarray(gray)
         self.planes = [padded(rng, plane) for plane in planes]
         self.edges_stride = self.width + int(rng.choice((0, 0, 1, 13)))
+        # For each level there may ever be, so that a case does not depend on the CPU.
+        self.cuts = [(int(rng.choice(BANDS)), int(rng.integers(ORDERS))) for _ in range(LEVELS)]
 
     def __str__(self):
         return (f"{self.picture} {self.width}x{self.height}, {self.format} "
@@ -255,11 +261,7 @@ class Case:
         return cv2.Canny(gray, self.low, self.high, apertureSize=self.aperture,
                          L2gradient=bool(self.l2))
 
-    def run(self, library):
-        """Our gray, the reference's edges, canny_run()'s rows with their padding."""
-        gray = np.zeros((self.height, self.width), np.uint8)
-        reference = np.zeros_like(gray)
-        rows = np.full((self.height, self.edges_stride), PADDING, np.uint8)
+    def fill(self, gray, reference, rows):
         case = DifferentialCase(
             format=self.format.encode(), limited=self.limited, gray_bgr=self.bgr,
             width=self.width, height=self.height, blur=self.blur, aperture=self.aperture,
@@ -269,10 +271,30 @@ class Case:
         for i, (buffer, offset, stride) in enumerate(self.planes):
             case.data[i] = buffer.ctypes.data + offset
             case.stride[i] = stride
-        status = library.differential_run(ctypes.byref(case))
-        if status < 0:
-            raise RuntimeError(f"differential_run: {os.strerror(-status)}")
-        return gray, reference, rows
+        return case
+
+    def run(self, library):
+        """Our gray, the reference's edges; of each level what it is and its rows with padding."""
+        gray = np.zeros((self.height, self.width), np.uint8)
+        reference = np.zeros_like(gray)
+        empty = np.full((self.height, self.edges_stride), PADDING, np.uint8)
+        case = self.fill(gray, reference, empty)
+        call(library.differential_reference, case)
+        runs = []
+        for level, name in library.levels:
+            rows = empty.copy()
+            case.edges, case.level = rows.ctypes.data, level
+            case.bands, case.order = self.cuts[level]
+            call(library.differential_canny, case)
+            order = library.differential_order(case.order).decode()
+            runs.append((f"canny_run() at {name}, {case.bands} bands {order}", rows))
+        return gray, reference, runs
+
+
+def call(function, case):
+    status = function(ctypes.byref(case))
+    if status < 0:
+        raise RuntimeError(f"{function.__name__}: {os.strerror(-status)}")
 
 
 def difference(what, ours, theirs):
@@ -286,13 +308,15 @@ def difference(what, ours, theirs):
 
 def compare(case, library):
     """None, or a sentence about the first stage that differs."""
-    gray, reference, rows = case.run(library)
+    gray, reference, runs = case.run(library)
     edges = case.opencv_edges()
-    if (rows[:, case.width:] != PADDING).any():
-        return "canny_run() wrote behind a row"
-    return (difference("gray", gray, case.expected_gray)
-            or difference("canny_reference_run()", reference, edges)
-            or difference("canny_run()", rows[:, :case.width], edges))
+    found = (difference("gray", gray, case.expected_gray)
+             or difference("canny_reference_run()", reference, edges))
+    for what, rows in runs:
+        if (rows[:, case.width:] != PADDING).any():
+            found = found or f"{what} wrote behind a row"
+        found = found or difference(what, rows[:, :case.width], edges)
+    return found
 
 
 def newest_library():
@@ -313,7 +337,16 @@ def load(path):
             os.environ.update(LD_PRELOAD=runtimes, ASAN_OPTIONS="detect_leaks=0",
                               TSAN_OPTIONS="detect_deadlocks=0")
             os.execv(sys.executable, [sys.executable, *sys.argv])
-    return ctypes.CDLL(str(path))
+    library = ctypes.CDLL(str(path))
+    for name in (library.differential_level, library.differential_order):
+        name.restype = ctypes.c_char_p
+    # The library's tables must be as long as the constants here say.
+    assert library.differential_level(LEVELS - 1) is not None
+    assert library.differential_level(LEVELS) is None
+    assert library.differential_order(ORDERS) is None
+    names = [library.differential_level(level).decode() for level in range(LEVELS)]
+    library.levels = [(level, name) for level, name in enumerate(names) if name]
+    return library
 
 
 def case_numbers(options):
@@ -353,7 +386,8 @@ def main():
     options = parser.parse_args()
     library = load((options.library or newest_library()).resolve())
     cv2.setNumThreads(1)
-    print(f"OpenCV {cv2.__version__}, seed {options.seed}", flush=True)
+    levels = " ".join(name for _, name in library.levels)
+    print(f"OpenCV {cv2.__version__}, seed {options.seed}, levels {levels}", flush=True)
     return run(options, library)
 
 

@@ -23,11 +23,22 @@ struct differential_case {
     uint8_t *reference_edges; ///< out: width x height
     uint8_t *edges;           ///< out, of canny_run()
     int64_t edges_stride;     ///< bytes, >= width
+    int32_t level;            ///< of canny_run(): enum cpu_level
+    int32_t bands, order;     ///< of canny_run(): how many, and enum band_order
 };
 
+/** Name of a level (enum cpu_level), "" if this CPU lacks it, NULL past the last. */
+const char *differential_level(int32_t level);
+
+/** Name of an order of bands (enum band_order), NULL past the last. */
+const char *differential_order(int32_t order);
+
 /**
- * Runs both implementations.
+ * Runs the reference: `gray` and `reference_edges`.
  *
  * @return 0 or a negative errno; -ENOENT for an unknown format.
  */
-int differential_run(const struct differential_case *c);
+int differential_reference(const struct differential_case *c);
+
+/** Runs canny_run() at the level, in the bands: `edges`. Returns as differential_reference(). */
+int differential_canny(const struct differential_case *c);

@@ -2,8 +2,8 @@
 
 /**
  * @file
- * Frames for unit tests: any format and size, filled with repeatable noise, every plane ending
- * right before a page that must not be touched, so that reading past a row's samples is a crash.
+ * Frames for tests: any format and size, filled with repeatable noise, every plane ending right
+ * before a page that must not be touched, so that reading past a row's samples is a crash.
  */
 
 #include "processing/frame.h"
@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/** Memory whose last byte lies before a forbidden page. */
+/** Whole pages between two forbidden ones; `data` ends where the one behind begins. */
 struct guarded {
     uint8_t *data;
     void *map;
@@ -39,10 +39,11 @@ static inline struct guarded guarded_make(size_t bytes)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t used = (bytes + page - 1) / page * page;
-    void *map = mmap(NULL, used + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (map == MAP_FAILED || mprotect((uint8_t *)map + used, page, PROT_NONE) != 0)
+    size_t all = used + 2 * page;
+    uint8_t *map = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED || mprotect(map + page, used, PROT_READ | PROT_WRITE) != 0)
         abort();
-    return (struct guarded){(uint8_t *)map + used - bytes, map, used + page};
+    return (struct guarded){map + page + used - bytes, map, all};
 }
 
 static inline void guarded_free(struct guarded *guarded)
