@@ -174,18 +174,51 @@ static void make_edges(struct canny_reference *r)
     }
 }
 
+int canny_reference_run_stage(struct canny_reference *r, enum canny_stage stage,
+                              const struct canny_params *params, const struct frame *frame)
+{
+    if (!canny_params_valid(params) || frame->width != r->width || frame->height != r->height)
+        return -EINVAL;
+    switch (stage) {
+    case CANNY_GRAY:
+        make_gray(r, frame, params->gray);
+        return 0;
+    case CANNY_BLUR:
+        make_blurred(r, params->blur);
+        return 0;
+    case CANNY_GRADIENT:
+        make_gradient(r, params->aperture, params->l2);
+        return 0;
+    case CANNY_NMS:
+        make_thinned(r, canny_thresholds_of(params));
+        return 0;
+    case CANNY_HYSTERESIS:
+        make_edges(r);
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
 int canny_reference_run(struct canny_reference *reference, const struct canny_params *params,
                         const struct frame *frame)
 {
-    if (!canny_params_valid(params) || frame->width != reference->width ||
-        frame->height != reference->height)
-        return -EINVAL;
-    make_gray(reference, frame, params->gray);
-    make_blurred(reference, params->blur);
-    make_gradient(reference, params->aperture, params->l2);
-    make_thinned(reference, canny_thresholds_of(params));
-    make_edges(reference);
-    return 0;
+    int ret = 0;
+    for (int stage = 0; ret == 0 && stage < CANNY_STAGES; stage++)
+        ret = canny_reference_run_stage(reference, (enum canny_stage)stage, params, frame);
+    return ret;
+}
+
+const char *canny_stage_name(enum canny_stage stage)
+{
+    static const char *const names[CANNY_STAGES] = {
+        [CANNY_GRAY] = "gray",
+        [CANNY_BLUR] = "blur",
+        [CANNY_GRADIENT] = "gradient",
+        [CANNY_NMS] = "nms",
+        [CANNY_HYSTERESIS] = "hysteresis",
+    };
+    return names[stage];
 }
 
 int canny_reference_create(struct canny_reference **out, int width, int height)
