@@ -1,3 +1,4 @@
+#include "app/bench.h"
 #include "app/config.h"
 #include "app/devices.h"
 #include "app/live.h"
@@ -80,6 +81,8 @@ static int run_command(const struct options *options, struct log *log)
     switch (options->command) {
     case COMMAND_DEVICES:
         return devices_run(&options->settings, log);
+    case COMMAND_BENCH:
+        return bench_run(&options->settings, log);
     case COMMAND_HELP:
         options_print_help(stdout, options->topic);
         return EXIT_CODE_DONE;

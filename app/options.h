@@ -6,6 +6,7 @@
  *
  *     cannyscope [live] [SOURCE] [options]
  *     cannyscope devices [options]
+ *     cannyscope bench [options]
  *     cannyscope help [command | keys]
  *
  * Parsing follows getopt_long(): --opt=v and --opt v, unambiguous beginnings of long names, options

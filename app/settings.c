@@ -10,7 +10,9 @@
 
 #define OF(FIELD) offsetof(struct settings, FIELD)
 #define LIVE      COMMAND_BIT(COMMAND_LIVE)
-#define EVERY     (COMMAND_BIT(COMMAND_LIVE) | COMMAND_BIT(COMMAND_DEVICES))
+#define BENCH     COMMAND_BIT(COMMAND_BENCH)
+#define EDGES     (LIVE | BENCH) // the commands that find edges
+#define EVERY     (EDGES | COMMAND_BIT(COMMAND_DEVICES))
 
 /** Thresholds beyond every magnitude there is: nothing passes, or everything. */
 #define FAR_THRESHOLD 1000000
@@ -85,7 +87,7 @@ const struct setting setting_table[] = {
      .help = "source of the last run"},
     {.name = "size", .flag = true, .alias = "resolution", .type = SETTING_SIZE, .offset = OF(size),
      .min = 1, .max = FRAME_MAX_SIDE, .value = "WxH", .unset = "the source's choice",
-     .help = "size to ask of a camera or the scene, pixels", .commands = LIVE},
+     .help = "size of the picture, pixels: asked of a camera or the scene", .commands = EDGES},
     {.name = "format", .flag = true, .letter = 'f', .type = SETTING_FOURCC, .offset = OF(format),
      .value = "FOURCC", .unset = "the program's choice",
      .help = "pixel format to ask of a camera, e.g. YUYV or MJPG", .commands = LIVE},
@@ -109,22 +111,22 @@ const struct setting setting_table[] = {
     // The edges.
     {.name = "low", .key = "low", .flag = true, .type = SETTING_DOUBLE, .offset = OF(canny.low),
      .min = -FAR_THRESHOLD, .max = FAR_THRESHOLD, .fallback = 50, .value = "X",
-     .help = "gradient magnitude above which a pixel may continue an edge", .commands = LIVE},
+     .help = "gradient magnitude above which a pixel may continue an edge", .commands = EDGES},
     {.name = "high", .key = "high", .flag = true, .type = SETTING_DOUBLE, .offset = OF(canny.high),
      .min = -FAR_THRESHOLD, .max = FAR_THRESHOLD, .fallback = 150, .value = "X",
-     .help = "gradient magnitude above which a pixel begins an edge", .commands = LIVE},
+     .help = "gradient magnitude above which a pixel begins an edge", .commands = EDGES},
     {.name = "blur", .key = "blur", .flag = true, .type = SETTING_INT, .offset = OF(canny.blur),
      .max = 7, .fallback = 5, .choice = choose_blur, .value = "N",
-     .help = "size of the Gaussian kernel, pixels; 0 for none", .commands = LIVE},
+     .help = "size of the Gaussian kernel, pixels; 0 for none", .commands = EDGES},
     {.name = "aperture", .key = "aperture", .flag = true, .type = SETTING_INT,
      .offset = OF(canny.aperture), .min = 3, .max = 7, .fallback = 3, .choice = choose_aperture,
-     .value = "N", .help = "size of the Sobel kernel, pixels", .commands = LIVE},
+     .value = "N", .help = "size of the Sobel kernel, pixels", .commands = EDGES},
     {.name = "l2", .key = "l2", .flag = true, .type = SETTING_BOOL, .offset = OF(canny.l2),
-     .max = 1, .help = "Euclidean magnitude instead of |gx| + |gy|", .commands = LIVE},
+     .max = 1, .help = "Euclidean magnitude instead of |gx| + |gy|", .commands = EDGES},
     {.name = "gray", .key = "gray", .flag = true, .type = SETTING_CHOICE, .offset = OF(canny.gray),
      .fallback = GRAY_LUMA, .choice = choose_gray, .value = "MODE",
      .help = "gray is the picture's luma, or made of its colours as OpenCV does",
-     .commands = LIVE},
+     .commands = EDGES},
 
     // The window.
     {.name = "view", .key = "view", .flag = true, .type = SETTING_CHOICE, .offset = OF(view),
@@ -165,11 +167,22 @@ const struct setting setting_table[] = {
 
     // The machine.
     {.name = "threads", .flag = true, .type = SETTING_INT, .offset = OF(threads), .min = 0,
-     .max = CANNY_BANDS_MAX, .value = "N", .unset = "0, one a processor, at most 4",
-     .help = "threads that find the edges of one frame", .commands = LIVE},
+     .max = CANNY_BANDS_MAX, .value = "N",
+     .unset = "0, one a processor, at most 4; bench: 1, and one a processor",
+     .help = "threads that find the edges of one frame", .commands = EDGES},
     {.name = "cpu", .flag = true, .type = SETTING_CHOICE, .offset = OF(cpu),
-     .fallback = CPU_LEVELS, .choice = choose_cpu, .value = "LEVEL", .unset = "the best there is",
-     .help = "instructions that find the edges", .commands = LIVE},
+     .fallback = CPU_LEVELS, .choice = choose_cpu, .value = "LEVEL",
+     .unset = "the best there is; bench: all there are",
+     .help = "instructions that find the edges", .commands = EDGES},
+
+    // What is measured.
+    {.name = "image", .flag = true, .type = SETTING_STRING, .offset = OF(image), .value = "FILE",
+     .unset = "the built-in scene", .help = "picture to measure", .commands = BENCH},
+    {.name = "runs", .flag = true, .type = SETTING_INT, .offset = OF(runs), .min = 3,
+     .max = 100000, .fallback = 50, .value = "N", .help = "how often each is measured",
+     .commands = BENCH},
+    {.name = "stages", .flag = true, .type = SETTING_BOOL, .offset = OF(stages), .max = 1,
+     .help = "also the readable reference, stage by stage", .commands = BENCH},
 
     // The program.
     {.name = "all", .flag = true, .type = SETTING_BOOL, .offset = OF(all), .max = 1,

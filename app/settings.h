@@ -66,6 +66,11 @@ struct settings {
     int threads;        ///< that find the edges of one frame; 0 for the program's choice
     enum cpu_level cpu; ///< CPU_LEVELS for the best there is; may be one that is not there
 
+    // What is measured (bench).
+    char image[SETTING_TEXT_BYTES]; ///< picture file; "" for the scene
+    int runs;                       ///< that count
+    bool stages;                    ///< also the reference, stage by stage
+
     // The program itself.
     char config[SETTING_TEXT_BYTES]; ///< settings file named by the user; or ""
     bool all;                        ///< devices: also those that cannot be used
@@ -78,6 +83,7 @@ struct settings {
 enum command {
     COMMAND_LIVE,
     COMMAND_DEVICES,
+    COMMAND_BENCH,
     COMMAND_HELP,
     COMMAND_VERSION,
 };
