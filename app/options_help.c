@@ -28,9 +28,10 @@ const struct command_info command_table[] = {
      .usage = "bench [options]",
      .summary = "how long a frame takes on this machine",
      .text = "Every level of instructions that this CPU has, with 1 thread and with one a\n"
-             "processor, beside a memcpy of the same frame. The picture is that of --image, in\n"
-             "its own size or in --size; else the scene, in --size or in four sizes from VGA to\n"
-             "4K. All contenders must find the same edges, or nothing is measured.\n"},
+             "processor, beside a memcpy of the same frame. The picture is the file that\n"
+             "--image names, in its own size or stretched to --size pixels; without one it is\n"
+             "the scene, in --size pixels or in four sizes from VGA to 4K. All must find the\n"
+             "same edges, or nothing is measured.\n"},
     {.command = COMMAND_HELP,
      .name = "help",
      .usage = "help [command | keys]",

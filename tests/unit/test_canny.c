@@ -369,6 +369,42 @@ static void the_stages_are_consistent(void **state)
     sample_free(&sample);
 }
 
+/** One stage after the other is the whole; each stands alone and has its name. */
+static void the_stages_are_the_whole(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"gray", "blur", "gradient", "nms", "hysteresis"};
+    static uint8_t expected[MOST_PIXELS];
+    struct sample sample = sample_make(PIXEL_BGR24, 53, 29, 4, 12);
+    struct sample wide = sample_make(PIXEL_BGR24, 54, 29, 4, 12);
+    struct canny_params p = params_of(5, 3, false, 40, 120), bad = params_of(5, 4, false, 40, 120);
+    struct canny_reference *reference;
+    edges_of(&sample.frame, &p, expected);
+    assert_int_equal(canny_reference_create(&reference, 53, 29), 0);
+    const struct canny_stages *s = canny_reference_stages(reference);
+    for (int i = 0; i < CANNY_STAGES; i++) {
+        enum canny_stage stage = (enum canny_stage)i;
+        assert_string_equal(canny_stage_name(stage), names[i]);
+        assert_int_equal(canny_reference_run_stage(reference, stage, &bad, &sample.frame), -EINVAL);
+        assert_int_equal(canny_reference_run_stage(reference, stage, &p, &wide.frame), -EINVAL);
+        bool blurred = false, edges = false;
+        for (int n = 0; n < 53 * 29; n++) {
+            blurred = blurred || s->blurred.data[n];
+            edges = edges || s->edges.data[n];
+        }
+        // What comes later has not been touched yet.
+        assert_int_equal(blurred, stage > CANNY_BLUR);
+        assert_false(edges);
+        assert_int_equal(canny_reference_run_stage(reference, stage, &p, &sample.frame), 0);
+    }
+    assert_memory_equal(s->edges.data, expected, 53 * 29);
+    assert_int_equal(canny_reference_run_stage(reference, CANNY_STAGES, &p, &sample.frame),
+                     -EINVAL);
+    canny_reference_destroy(&reference);
+    sample_free(&sample);
+    sample_free(&wide);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +422,7 @@ int main(void)
         cmocka_unit_test(formats_with_the_same_luma_have_the_same_edges),
         cmocka_unit_test(a_step_is_one_line),
         cmocka_unit_test(the_stages_are_consistent),
+        cmocka_unit_test(the_stages_are_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

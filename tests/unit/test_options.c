@@ -84,6 +84,12 @@ static const struct accepted_case accepted_cases[] = {
     {"devices", COMMAND_DEVICES, NULL, NULL},
     {"devices --all --json", COMMAND_DEVICES, "all", "1"},
     {"devices -v", COMMAND_DEVICES, "verbose", "1"},
+    {"bench", COMMAND_BENCH, NULL, NULL},
+    {"bench --image a.png --size 64x32", COMMAND_BENCH, "image", "a.png"},
+    {"bench --size 64x32", COMMAND_BENCH, "size", "64x32"},
+    {"bench --runs 3 --stages --json", COMMAND_BENCH, "runs", "3"},
+    {"bench --low 1 --high 2 --blur 0 --aperture 7 --l2 --gray bgr", COMMAND_BENCH, "gray", "bgr"},
+    {"bench --threads 2 --cpu c", COMMAND_BENCH, "cpu", "c"},
 };
 
 static void test_accepted(void **state)
@@ -144,6 +150,11 @@ static const struct refused_case refused_cases[] = {
     {"-5", {"unknown option", "-5", "--help"}},
     {"--all", {"unknown option", "--all", "--help"}},
     {"devices --low 3", {"unknown option", "--low", "--help"}},
+    {"bench --view 2", {"unknown option", "--view", "--help"}},
+    {"bench x", {"bench", "\"x\"", "--help"}},
+    {"bench --runs 2", {"--runs", "\"2\"", "from 3 to 100000"}},
+    {"--runs 9", {"unknown option", "--runs", "--help"}},
+    {"--image x", {"unknown option", "--image", "--help"}},
     {"devices x", {"devices", "\"x\"", "--help"}},
     {"a b", {"one SOURCE", "\"a\"", "\"b\""}},
     {"live a b", {"one SOURCE", "\"a\"", "\"b\""}},
@@ -255,7 +266,7 @@ static void test_help_names_every_option(void **state)
 static void test_help_fits_a_terminal(void **state)
 {
     (void)state;
-    static const char *const topics[] = {NULL, "live", "devices", "help", "keys"};
+    static const char *const topics[] = {NULL, "live", "devices", "bench", "help", "keys"};
     for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++) {
         const char *help = help_of(topics[i]);
         assert_true(strlen(help) > 40);
