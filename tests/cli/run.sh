@@ -160,7 +160,7 @@ check_text "but is said" "$work/err" 'No space left'
 
 # Nothing is allocated per frame, and memory stays where it is. Sanitizers make frames slow.
 frames=1000
-case $(basename "$build") in *-*) frames=100 ;; esac
+case ${build##*/} in *-*) frames=100 ;; esac
 steady() {
     run "$@" --headless --frames $frames --stats "$work/steady.json" || return 1
     local second last
@@ -179,7 +179,7 @@ check "nor do those of a picture" steady live $images/building.jpg
 
 # Ends by a signal, in time, with the right status. Sanitizers slow the way out.
 limit_ms=300
-case $(basename "$build") in *-*) limit_ms=2000 ;; esac
+case ${build##*/} in *-*) limit_ms=2000 ;; esac
 ends_by() { # SIGNAL STATUS LIMIT_MS ENVIRONMENT COMMAND...
     local signal=$1 expected=$2 limit=$3 ready=$4 start status took
     shift 4
@@ -201,7 +201,7 @@ check "SIGINT" ends_by INT 130 $limit_ms time_s "$program" live scene --headless
 check "SIGTERM" ends_by TERM 143 $limit_ms time_s "$program" live $images/vtest.avi --headless --stats "$work/end.json"
 check_text "the last line is whole" "$work/end.json" '^\{.*\}$'
 
-case $build in
+case ${build##*/} in
 *-*) ;; # preloading before a sanitizer is refused
 *)
     gcc -D_GNU_SOURCE -Wall -shared -fPIC -o "$work/block.so" tests/preload/block_sleep.c
@@ -210,9 +210,120 @@ case $build in
     ;;
 esac
 
+# ---- bench ----
+
+# Results as JSON: exactly these fields, and the rows that the condition asks for. In it, `rows` is the
+# list, `cpus` the processors that this process may use.
+rows() { # CONDITION
+    "$python" - "$work/out" "$1" <<'PY'
+import json, os, sys
+types = dict(image=str, input=str, stage=str, width=int, height=int, level=str, threads=int,
+             params=dict, median_ms=float, p10_ms=float, p90_ms=float, memcpy_ms=float, runs=int)
+rows = json.load(open(sys.argv[1]))
+cpus = len(os.sched_getaffinity(0))
+ok = len(rows) > 0
+for row in rows:
+    ok = ok and list(row) == list(types)
+    ok = ok and all(type(row[k]) is t or (t, type(row[k])) == (float, int) for k, t in types.items())
+    ok = ok and list(row["params"]) == ["low", "high", "blur", "aperture", "l2"]
+    ok = ok and 0 <= row["p10_ms"] <= row["median_ms"] <= row["p90_ms"] and row["memcpy_ms"] > 0
+sys.exit(not (ok and eval(f"({sys.argv[2]})")))
+PY
+}
+
+check_status "bench" 0 run bench --size 96x64 --runs 3
+check_text "its table names the picture" "$work/out" '^scene, 96x64$'
+check_text "and the processor" "$work/out" '^Processor: .'
+check_text "and has plain C" "$work/out" '^  c  +1 +[0-9]+\.[0-9]{3} '
+check_text "beside memcpy" "$work/out" '^  memcpy +1 .* 1\.0$'
+check "a short run shows no progress" test ! -s "$work/err"
+check "bench as JSON" run bench --size 96x64 --runs 3 --json
+check "every level, 1 thread and all" rows '
+    [r["threads"] for r in rows] == ([1, cpus] if cpus > 1 else [1]) * len(set(r["level"] for r in rows))
+    and rows[0]["level"] == "c" and all(r["stage"] == "whole" and r["input"] == "gray" for r in rows)
+    and all((r["image"], r["width"], r["height"], r["runs"]) == ("scene", 96, 64, 3) for r in rows)'
+check "parameters, one level, threads" run bench --size 96x64 --runs 4 --json --low 10.5 --high 20 \
+    --blur 7 --aperture 5 --l2 --cpu c --threads 3
+check "are those that were given" rows 'len(rows) == 1 and rows[0]["params"] ==
+    dict(low=10.5, high=20, blur=7, aperture=5, l2=True) and rows[0]["runs"] == 4
+    and (rows[0]["level"], rows[0]["threads"]) == ("c", 3)'
+check "stages of the reference" run bench --size 96x64 --runs 5 --json --stages --cpu c --threads 1
+check "one row each, after the whole" rows '
+    [(r["level"], r["stage"]) for r in rows] == [("c", "whole")] + [("reference", s) for s in
+    "whole gray blur gradient nms hysteresis".split()] and all(r["threads"] == 1 for r in rows)
+    and sum(r["p10_ms"] for r in rows[2:]) <= rows[1]["p90_ms"]'
+check "and in the table" run bench --size 96x64 --runs 3 --stages --cpu c
+check_text "indented" "$work/out" '^    hysteresis +[0-9]'
+check "a picture" run bench --image $images/fruits.jpg --runs 3 --json --cpu c
+check "in its own size" rows 'all((r["width"], r["height"], r["input"]) == (512, 480, "gray")
+    and r["image"].endswith("/fruits.jpg") for r in rows)'
+check "a picture in colour" run bench --image $images/fruits.jpg --size 200x100 --runs 3 --json \
+    --cpu c --gray bgr
+check "in another size" rows 'all((r["width"], r["height"], r["input"]) == (200, 100, "bgr") for r in rows)'
+check "a picture through the module" run bench --image "$work/a.bmp" --size 64x64 --runs 3
+check_status "no such picture" 1 run bench --image "$work/missing.png"
+check_text "is named" "$work/err" 'missing.png.*No such file'
+check "and nothing is printed" test ! -s "$work/out"
+check_status "a video is no picture" 1 run bench --image $images/vtest.avi
+check_text "and that is said" "$work/err" 'vtest.avi.*not a picture'
+check_status "a damaged picture" 1 run bench --image "$work/cut.jpg"
+check_status "too few runs" 2 run bench --runs 2
+check_text "say how many" "$work/err" 'from 3 to 100000'
+absent=neon
+[ "$(uname -m)" = aarch64 ] && absent=avx2
+check_status "a level that is not there" 2 run bench --cpu $absent
+check_text "says which are" "$work/err" "$absent.* c[ ,;]"
+check_status "a SOURCE" 2 run bench scene
+check_status "its help" 0 run bench --help
+check_text "has its options" "$work/out" '^ +--stages '
+check_status "results that get lost" 1 bash -c "$program bench --size 64x64 --runs 3 >/dev/full 2>&1"
+case ${build##*/} in
+*-*) ;; # sanitizers are slow, and have no limit of memory
+*)
+    check "four sizes of the scene" run bench --runs 3 --cpu c --threads 1 --json
+    check "from VGA to 4K" rows '[(r["width"], r["height"]) for r in rows] ==
+        [(640, 480), (1280, 720), (1920, 1080), (3840, 2160)]'
+    check_status "too large for memory" 1 bash -c \
+        "ulimit -v 400000; $program bench --size 9000x9000 --runs 3 2>'$work/err'"
+    check_text "names the size" "$work/err" '9000 x 9000'
+    ;;
+esac
+
+# On a terminal: a bar, and nothing left of it, at the end or after SIGINT.
+on_terminal() { # STATUS SIGNAL ARGUMENTS...: the signal (0 for none) is sent when the bar is there
+    timeout -s KILL 60 "$python" - "$program" "$@" <<'PY'
+import os, pty, re, subprocess, sys
+program, status, signal, arguments = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:]
+master, slave = pty.openpty()
+child = subprocess.Popen([program] + arguments, stdin=slave, stdout=slave, stderr=slave)
+os.close(slave)
+seen = b""
+while True:
+    try:
+        seen += os.read(master, 4096)
+    except OSError:
+        break
+    if signal and re.search(rb"\[[#.]{30}\]", seen):
+        child.send_signal(signal)
+        signal = 0
+# What a terminal would show: a line as its last carriage return left it.
+shown = [line.rstrip(b"\r").split(b"\r")[-1].replace(b"\x1b[K", b"") for line in seen.split(b"\n")]
+bars = seen.count(b"measuring")
+print(f"      status {child.wait()}, {bars} bars")
+clean = not any(b"[" in line or b"%" in line for line in shown) and shown[-1] == b""
+sys.exit(not (child.wait() == status and clean and bars > 0))
+PY
+}
+long=50 # some five seconds
+case ${build##*/} in *-*) long=8 ;; esac
+check "a long run has a bar" on_terminal 0 0 bench --size 640x480 --runs $long --stages --blur 7 --aperture 7
+check "SIGINT takes it away" on_terminal 130 2 bench --size 640x480 --runs 100000
+check "elsewhere there are lines" ends_by INT 130 $limit_ms '% done: measuring 640 x 480' \
+    "$program" bench --size 640x480 --runs 100000
+
 # ---- installed ----
 
-case $build in
+case ${build##*/} in
 *-*) ;;
 *)
     check "make install" make -s install DESTDIR="$work/root" PREFIX=/usr

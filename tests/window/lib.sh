@@ -5,7 +5,7 @@
 # Sanitizers slow everything down.
 patience_s=10
 quit_ms=300
-case $build in *-*) patience_s=40 quit_ms=2000 ;; esac
+case ${build##*/} in *-*) patience_s=40 quit_ms=2000 ;; esac
 
 # What libraries do under sanitizers is not looked at, as in tests/run.sh.
 sanitizers=$PWD/tests/sanitizers
