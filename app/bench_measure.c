@@ -204,7 +204,7 @@ int bench_check_edges(const struct bench_row *row, const uint8_t *edges, const u
         return 0;
     return error_set(err, -EBADMSG,
                      "Level %s with %d thread%s finds other edges than it should, in %zu of %zu "
-                     "pixels: this is a fault of the program, and nothing is measured",
+                     "pixels: this is a fault of the program; please report it",
                      row->level, row->threads, row->threads == 1 ? "" : "s", differ, count);
 }
 
