@@ -116,8 +116,8 @@ static int add_buffers(struct bench *bench)
     const struct frame *frame = bench->frame;
     int ret = plan->stages ? add_reference(bench) : 0;
     size_t series = (size_t)bench->results->count + 1;
-    bench->edges = (struct plane){memory_alloc(MEMORY_FRAMES, bench->pixels), frame->width,
-                                  frame->height, frame->width};
+    bench->edges = (struct plane){NULL, frame->width, frame->height, frame->width};
+    bench->edges.data = memory_alloc(MEMORY_FRAMES, bench->pixels);
     bench->expected = memory_alloc(MEMORY_FRAMES, bench->pixels);
     bench->copy = memory_alloc(MEMORY_FRAMES, bench->frame_bytes);
     bench->ms = memory_alloc(MEMORY_OTHER, series * (size_t)plan->runs * sizeof *bench->ms);

@@ -2,7 +2,8 @@
 
 /**
  * @file
- * Messages for people: the one place that writes to standard error.
+ * Messages for people: the one place that writes to standard error, but for the bar of
+ * app/progress.h.
  *
  * Every message is one line, "cannyscope: ...", safe for a terminal whatever bytes it quotes. A
  * message that repeats is folded: it is printed, then counted, and at most every five seconds
