@@ -163,7 +163,7 @@ uninstall: ## remove what install put there
 
 FAKES = $(patsubst %.c,$(B)/%.o,$(wildcard tests/fakes/*.c))
 
-test: deps-test ## install what tests need, build, run unit, golden, differential and window tests
+test: deps-test ## install what tests need, build, run unit, kernel, golden, differential and window tests
 	@$(MAKE) --no-print-directory test-all
 
 test-all:
