@@ -199,7 +199,8 @@ ends_by() { # SIGNAL STATUS LIMIT_MS ENVIRONMENT COMMAND...
 : >"$work/end.json"
 check "SIGINT" ends_by INT 130 $limit_ms time_s "$program" live scene --headless --stats "$work/end.json"
 : >"$work/end.json"
-check "SIGTERM" ends_by TERM 143 $limit_ms time_s "$program" live $images/building.jpg --headless --stats "$work/end.json"
+check "SIGTERM" ends_by TERM 143 $limit_ms time_s "$program" live $images/building.jpg --headless \
+    --duration 60 --stats "$work/end.json"
 check_text "the last line is whole" "$work/end.json" '^\{.*\}$'
 
 case ${build##*/} in
