@@ -46,7 +46,7 @@ class CommandCase(Case):
 
     most_turns = 3
 
-    def __init__(self, section, picture, folder, **rest):
+    def __init__(self, section, picture, *, folder, **rest):
         super().__init__(section, picture, **rest)
         self.folder = folder
 

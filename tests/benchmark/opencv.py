@@ -82,7 +82,7 @@ def about(options, library, levels):
     ffmpeg = re.match(r"ffmpeg version (\S+)", first_line("ffmpeg", "-version"))
     return [
         ("machine", f"{cpu_name()}, {os.cpu_count()} cores, {os.uname().sysname} "
-                    f"{os.uname().release}, load {os.getloadavg()[0]:.2f} at the start"),
+                    f"{os.uname().release}"),
         ("date", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")),
         ("cannyscope", f"{first_line(options.build / 'cannyscope', '--version')} ({build}), "
                        f"{compiler_of(library)}, levels here: {', '.join(levels)}"),
@@ -158,6 +158,9 @@ def parse():
     parser.add_argument("--seconds", type=float, default=270,
                         help="stop when no other turn fits (default 270); never before three turns")
     parser.add_argument("--turns", type=positive, metavar="N", help="so many turns instead")
+    parser.add_argument("--burst", type=positive, default=1, metavar="N",
+                        help="calls of one side in a row, the first third not counted (default 1: "
+                             "strictly in turn); the sections bursts and program have their own")
     parser.add_argument("--full", action="store_true", help="a table of every case, too")
     parser.add_argument("--quick", action="store_true",
                         help="two pictures, one size, one turn: whether it works, no figures")
@@ -197,7 +200,10 @@ def main():
     plan = Plan(options, levels)
     cases = [case for name in options.sections for case in SECTIONS[name](plan)]
     lines = about(options, path, levels)
+    load_before = os.getloadavg()[0]
     turns = run_turns(cases, library, options)
+    lines.append(("load", f"{load_before:.2f} before, {os.getloadavg()[0]:.2f} after; 1 of the "
+                          "latter is this run's own, the rest are neighbours"))
     results = [result for case in cases for result in case.results()]
     print(render(lines, results, options.full))
     if options.json:

@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE))
 # pylint: disable=wrong-import-position
 from measure import difference  # noqa: E402
 
-SECTIONS = {"levels", "threads", "bgr", "dense", "spread", "apertures", "control",
+SECTIONS = {"levels", "bursts", "threads", "bgr", "dense", "spread", "apertures", "control",
             "program"}
 SECTIONS |= {"ffmpeg"} if shutil.which("ffmpeg") else set()
 POSITIVE = ("opencv_ms", "cannyscope_ms", "ratio", "ratio_of_medians", "pairs", "edges_percent")

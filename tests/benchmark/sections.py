@@ -23,6 +23,9 @@ NOISE = (("50/150, noise", Params()), ("20/60, noise", Params(20, 60)),
          ("0/400, noise", Params(0, 400)))
 
 
+BURST = 9
+
+
 class Plan:
     """What the command line chose."""
 
@@ -30,7 +33,7 @@ class Plan:
         self.all_levels = options.cpu or levels
         usual = "avx2" if "avx2" in levels else levels[0]
         self.levels = options.cpu or [usual]
-        self.threads = options.threads
+        self.threads, self.burst = options.threads, options.burst
         self.sizes = options.sizes
         self.pictures = [Picture(name, *size) for size in options.sizes for name in options.images]
         self.program = options.build / "cannyscope"
@@ -41,29 +44,37 @@ class Plan:
     def noise(self):
         return [Picture("noise", *size) for size in self.sizes]
 
+    def cases(self, section, pictures=None, kind=Case, **rest):
+        """A case for each of the pictures; what the section does not say is as usual."""
+        rest = {"levels": self.levels, "burst": self.burst, **rest}
+        return [kind(section, p, **rest) for p in pictures or self.pictures]
+
 
 def levels_section(plan):
-    return [Case("levels", p, levels=plan.all_levels) for p in plan.pictures]
+    return plan.cases("levels", levels=plan.all_levels)
+
+
+def bursts_section(plan):
+    return plan.cases("bursts", levels=plan.all_levels, burst=BURST)
 
 
 def threads_section(plan):
-    return [Case("threads", p, levels=plan.levels, threads=plan.threads) for p in plan.pictures]
+    return plan.cases("threads", threads=plan.threads)
 
 
 def bgr_section(plan):
-    return [Case("bgr", p, levels=plan.levels, bgr=True) for p in plan.pictures]
+    return plan.cases("bgr", bgr=True)
 
 
 def dense_section(plan):
-    cases = [Case("dense", p, label=label, params=params, levels=plan.levels)
-             for label, params in DENSE for p in plan.pictures]
-    return cases + [Case("dense", p, label=label, params=params, levels=plan.levels)
-                    for label, params in NOISE for p in plan.noise()]
+    rows = [(row, plan.pictures) for row in DENSE] + [(row, plan.noise()) for row in NOISE]
+    return [case for (label, params), pictures in rows
+            for case in plan.cases("dense", pictures, label=label, params=params)]
 
 
 def apertures_section(plan):
-    return [Case("apertures", p, label=label, params=params, levels=plan.levels)
-            for label, params in OTHER_PARAMS for p in plan.pictures]
+    return [case for label, params in OTHER_PARAMS
+            for case in plan.cases("apertures", label=label, params=params)]
 
 
 def spread_section(plan):
@@ -73,22 +84,23 @@ def spread_section(plan):
 
 
 def control_section(plan):
-    return [ControlCase("control", p, levels=["OpenCV"]) for p in plan.ends]
+    return plan.cases("control", plan.ends, ControlCase, levels=["OpenCV"])
 
 
 def program_section(plan):
-    return [ProgramCase("program", p, plan.folder, program=plan.program, levels=plan.levels)
-            for p in plan.ends]
+    return plan.cases("program", plan.ends, ProgramCase, folder=plan.folder,
+                      program=plan.program, burst=BURST)
 
 
 def ffmpeg_section(plan):
     if not shutil.which("ffmpeg"):
         raise SystemExit("ffmpeg is not installed: `make bench-opencv` installs it; or leave the "
                          "section ffmpeg out")
-    return [FfmpegCase("ffmpeg", p, plan.folder, levels=plan.levels) for p in plan.pictures]
+    return plan.cases("ffmpeg", kind=FfmpegCase, folder=plan.folder)
 
 
-SECTIONS = {"levels": levels_section, "threads": threads_section, "bgr": bgr_section,
+SECTIONS = {"levels": levels_section, "bursts": bursts_section,
+            "threads": threads_section, "bgr": bgr_section,
             "dense": dense_section, "spread": spread_section, "apertures": apertures_section,
             "control": control_section,
             "program": program_section, "ffmpeg": ffmpeg_section}

@@ -4,6 +4,7 @@ import statistics
 
 TITLES = {
     "levels": "One thread, from gray",
+    "bursts": "One thread, from gray, in bursts",
     "threads": "Several threads on both sides, from gray",
     "bgr": "One thread, from BGR",
     "dense": "Low thresholds and dense edges, one thread, from gray",
@@ -11,8 +12,8 @@ TITLES = {
     "apertures": "Other parameters, one thread, from gray",
 }
 UNITS = """Ratios are OpenCV's time divided by cannyscope's: more than 1 means that cannyscope is
-faster. Each call of one follows a call of the other; a case's ratio is the median over these pairs.
-A cell is the geometric mean over the pictures (minimum)."""
+faster. Each call of one follows a call of the other, unless bursts are mentioned; a case's ratio is
+the median over these pairs. A cell is the geometric mean over the pictures (minimum)."""
 
 
 def number(value):
@@ -112,9 +113,17 @@ def bands_note(results):
     return [f"Not cut into bands by cannyscope: {', '.join(map(size_name, whole))}."]
 
 
+def burst_note(results):
+    burst = max(r["burst"] for r in results)
+    if burst == 1:
+        return []
+    return [f"{burst} calls of one, then {burst} of the other, the first {burst // 3} not counted: "
+            "each has its own caches."]
+
+
 def section(name, results):
-    return [f"## {TITLES[name]}", ratio_table(section_lines(results)),
-            "\n".join([pair_note(results), *bands_note(results)])]
+    notes = [pair_note(results), *burst_note(results), *bands_note(results)]
+    return [f"## {TITLES[name]}", ratio_table(section_lines(results)), "\n".join(notes)]
 
 
 def spread_section(results):
@@ -158,9 +167,8 @@ def program_section(results):
     heads = ["picture", "engine ms", "bench ms", "bench / engine", "OpenCV / engine",
              "OpenCV / bench"]
     return ["## The same by the program's own clock",
-            "Engine: called beside OpenCV in one process, as above. Bench: `cannyscope bench` on "
-            "the same picture,\nin turn with it. The two should agree, but that bench has the "
-            "caches to itself.",
+            "Engine: called beside OpenCV in one process, in bursts. Bench: `cannyscope bench` on "
+            "the same picture,\nin turn with it. The two should agree.",
             table(heads, rows)]
 
 
