@@ -47,7 +47,7 @@ class CommandCase(Case):
     most_turns = 3
 
     def __init__(self, section, picture, *, folder, **rest):
-        super().__init__(section, picture, **rest)
+        super().__init__(section, picture, **{**rest, "clock": "wall"})  # the command's, too
         self.folder = folder
 
     def path(self, suffix):

@@ -38,6 +38,7 @@ from sections import SECTIONS, Plan  # noqa: E402
 from tables import render, size_name  # noqa: E402
 
 LEAST_TURNS = 3
+CLOCK_WORDS = {"cpu": "the calling thread's processor time", "wall": "the wall clock"}
 
 
 def say(text):
@@ -90,6 +91,8 @@ def about(options, library, levels):
         ("ffmpeg", ffmpeg.group(1) if ffmpeg else "none"),
         ("pictures", ", ".join(options.images) + " of opencv-doc, and uniform noise; cut and "
                      "resized to " + ", ".join(map(size_name, options.sizes))),
+        ("clock", f"{CLOCK_WORDS[options.clock]} for one thread, the wall clock for several and "
+                  "for whole programs"),
         ("parameters", "low 50, high 150, blur 5, aperture 3, L1, where a row says no other"),
     ]
 
@@ -161,6 +164,9 @@ def parse():
     parser.add_argument("--burst", type=positive, default=1, metavar="N",
                         help="calls of one side in a row, the first third not counted (default 1: "
                              "strictly in turn); the sections bursts and program have their own")
+    parser.add_argument("--clock", choices=("cpu", "wall"), default="cpu",
+                        help="for one thread: its processor time (the default), or the wall clock "
+                             "as for several threads and whole programs")
     parser.add_argument("--full", action="store_true", help="a table of every case, too")
     parser.add_argument("--quick", action="store_true",
                         help="two pictures, one size, one turn: whether it works, no figures")

@@ -34,6 +34,7 @@ class Plan:
         usual = "avx2" if "avx2" in levels else levels[0]
         self.levels = options.cpu or [usual]
         self.threads, self.burst = options.threads, options.burst
+        self.clock = options.clock
         self.sizes = options.sizes
         self.pictures = [Picture(name, *size) for size in options.sizes for name in options.images]
         self.program = options.build / "cannyscope"
@@ -46,7 +47,7 @@ class Plan:
 
     def cases(self, section, pictures=None, kind=Case, **rest):
         """A case for each of the pictures; what the section does not say is as usual."""
-        rest = {"levels": self.levels, "burst": self.burst, **rest}
+        rest = {"levels": self.levels, "burst": self.burst, "clock": self.clock, **rest}
         return [kind(section, p, **rest) for p in pictures or self.pictures]
 
 
@@ -79,7 +80,7 @@ def apertures_section(plan):
 
 def spread_section(plan):
     groups = [[p for p in plan.pictures if (p.width, p.height) == size] for size in plan.sizes]
-    return [SpreadCase(group, label, params, plan.levels)
+    return [SpreadCase(group, label, params, plan.levels, plan.clock)
             for label, params in THRESHOLDS for group in groups if len(group) > 1]
 
 

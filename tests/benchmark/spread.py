@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from measure import EngineCall, OpencvCall, compare, rounds_of, timed
+from measure import CLOCKS, EngineCall, OpencvCall, compare, rounds_of, timed
 
 
 class SpreadCase:
@@ -11,14 +11,16 @@ class SpreadCase:
 
     section, most_turns = "spread", None
 
-    def __init__(self, pictures, label, params, levels):
+    def __init__(self, pictures, label, params, levels, clock):
         self.pictures, self.label, self.params, self.levels = pictures, label, params, levels
+        self.clock = clock
         self.rotations = {level: [] for level in (*levels, "OpenCV")}  # of ns a picture
         self.compared = 0
         self.differences = []
 
     def turn(self, library):
         cv2.setNumThreads(1)
+        clock = CLOCKS[self.clock]
         planes = [picture.gray() for picture in self.pictures]
         opencv = [OpencvCall(plane, self.params) for plane in planes]
         for level in self.levels:
@@ -27,11 +29,11 @@ class SpreadCase:
                 for i, engine in enumerate(engines):
                     self._check(self.pictures[i], level, compare(opencv[i], engine))
                 for _ in range(rounds_of(self.pictures[0])):
-                    self.rotations[level].append([timed(engine) for engine in engines])
+                    self.rotations[level].append([timed(engine, clock) for engine in engines])
             finally:
                 for engine in engines:
                     engine.close()
-        self.rotations["OpenCV"].append([timed(call) for call in opencv])
+        self.rotations["OpenCV"].append([timed(call, clock) for call in opencv])
 
     def _check(self, picture, level, found):
         self.compared += 1
@@ -49,6 +51,6 @@ class SpreadCase:
         return {"section": self.section, "label": self.label, "level": level,
                 "width": self.pictures[0].width, "height": self.pictures[0].height,
                 "slowest": self.pictures[slow].name, "fastest": self.pictures[fast].name,
-                "quotient": float(np.median(times[:, slow] / times[:, fast])),
+                "clock": self.clock, "quotient": float(np.median(times[:, slow] / times[:, fast])),
                 "rotations": len(times),
                 "ms": {p.name: ns / 1e6 for p, ns in zip(self.pictures, medians)}}
