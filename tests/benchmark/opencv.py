@@ -97,25 +97,33 @@ def about(options, library, levels):
     ]
 
 
+def run_section(name, cases, turn, library):
+    """One turn of those of the section's cases that have one left. Returns the seconds that the
+    same will take in the next turn."""
+    here = [case for case in cases if case.section == name
+            and (case.most_turns is None or turn <= case.most_turns)]
+    begun = time.monotonic()
+    for case in here:
+        case.turn(library)
+    seconds = time.monotonic() - begun
+    if here:
+        say(f"turn {turn}: {name}, {len(here)} cases in {seconds:.0f} s")
+    ends = not here or here[0].most_turns == turn
+    return 0 if ends else seconds
+
+
 def run_turns(cases, library, options):
     """Turn after turn of all cases, until as many as asked for or the time is used up."""
-    start, turn, longest = time.monotonic(), 0, 0
+    start, turn = time.monotonic(), 0
+    names = list(dict.fromkeys(case.section for case in cases))
     while True:
         turn += 1
-        begun = time.monotonic()
-        for section in dict.fromkeys(case.section for case in cases):
-            here = [case for case in cases if case.section == section
-                    and (case.most_turns is None or turn <= case.most_turns)]
-            for case in here:
-                case.turn(library)
-            if here:
-                say(f"turn {turn}: {section}, {len(here)} cases, "
-                    f"{time.monotonic() - start:.0f} s since the start")
-        longest = time.monotonic() - begun
+        following = sum(run_section(name, cases, turn, library) for name in names)
         if options.turns:
             if turn == options.turns:
                 return turn
-        elif turn >= LEAST_TURNS and time.monotonic() + longest > start + options.seconds:
+        elif turn >= LEAST_TURNS and (
+                following == 0 or time.monotonic() + following > start + options.seconds):
             return turn
 
 
