@@ -73,6 +73,7 @@ MODULE_OBJECTS = $(MODULE:%=$(B)/%.o)
 PROGRAM      = $(B)/cannyscope
 MEDIA        = $(B)/cannyscope-media.so
 CANNY_SHARED = $(B)/libcannyscope-test.so
+BENCH_SHARED = $(B)/libcannyscope-bench.so
 
 all: $(PROGRAM) $(MEDIA) ## build the program (the default)
 
@@ -104,6 +105,7 @@ TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x
                   imagemagick evilwm binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
+BENCH_PACKAGES  = ffmpeg
 DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg
 
 # Installs those of $(1) that are missing, saying so; as root, or with sudo.
@@ -171,7 +173,8 @@ test-all:
 	@tests/run.sh $(B)
 
 tests-build: $(UNIT_TESTS:%=$(B)/tests/%) $(B)/tests/test_golden $(CANNY_SHARED) \
-             $(B)/tests/image_dump $(B)/tests/test_kernels $(if $(SAN)$(cross),,tests-neon)
+             $(B)/tests/image_dump $(B)/tests/test_kernels $(BENCH_SHARED) \
+             $(if $(SAN)$(cross),,tests-neon)
 
 # The kernels' test needs the C library alone: linked statically it runs under emulation as it is.
 KERNELS_TEST = $(patsubst %.c,$(B)/%.o,$(wildcard tests/kernels/*.c)) $(B)/tests/golden/patterns.o \
@@ -202,6 +205,16 @@ $(CANNY_SHARED): $(B)/tests/differential/canny_shared.o $(B)/tests/fakes/ordered
                  $(call objects,processing,$(PROCESSING))
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -pthread -o $@
+
+$(BENCH_SHARED): $(B)/tests/benchmark/bench_shared.o $(B)/app/workers.o \
+                 $(call objects,processing,$(PROCESSING))
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -pthread -o $@
+
+bench-opencv: deps-test ## speed beside OpenCV and ffmpeg, interleaved, as ratios (ARGS="...")
+	$(call install_packages,$(BENCH_PACKAGES))
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH_SHARED)
+	@/usr/bin/python3 tests/benchmark/opencv.py --build $(B) $(ARGS)
 
 test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine
 	@$(MAKE) --no-print-directory -j$$(nproc) all

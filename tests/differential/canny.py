@@ -335,7 +335,7 @@ def load(path):
         if runtimes:
             # Not ours to look for: leaks of Python, locks of the libraries behind OpenCV.
             os.environ.update(LD_PRELOAD=runtimes, ASAN_OPTIONS="detect_leaks=0",
-                              TSAN_OPTIONS="detect_deadlocks=0")
+                              TSAN_OPTIONS="detect_deadlocks=0:ignore_noninstrumented_modules=1")
             os.execv(sys.executable, [sys.executable, *sys.argv])
     library = ctypes.CDLL(str(path))
     for name in (library.differential_level, library.differential_order):
