@@ -125,7 +125,7 @@ OP B w_bits(W m0, W m1, W m2, W m3)
 /** Eight bits as bytes, 255 or 0. */
 OP uint64_t bytes_of(unsigned bits)
 {
-    uint64_t spread = (bits & 0xff) * 0x0101010101010101 & 0x8040201008040201;
+    uint64_t spread = (bits & UINT64_C(0xff)) * 0x0101010101010101 & 0x8040201008040201;
     return ((spread + 0x7f7f7f7f7f7f7f7f) >> 7 & 0x0101010101010101) * 255;
 }
 
