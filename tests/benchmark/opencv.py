@@ -28,14 +28,13 @@ except ImportError:
     sys.exit(77)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(1, str(ROOT / "tests/differential"))
+sys.path.insert(1, str(ROOT / "tests/lib"))
 
-# pylint: disable=wrong-import-position
-from canny import load  # noqa: E402
-from measure import declare, levels_of  # noqa: E402
-from pictures import PHOTOGRAPHS, SIZES  # noqa: E402
-from sections import SECTIONS, Plan  # noqa: E402
-from tables import render, size_name  # noqa: E402
+from measure import declare, levels_of
+from pictures import PHOTOGRAPHS, SIZES
+from sections import SECTIONS, Plan
+from shared_object import open_shared_object
+from tables import render, size_name
 
 LEAST_TURNS = 3
 CLOCK_WORDS = {"cpu": "the calling thread's processor time", "wall": "the wall clock"}
@@ -195,7 +194,7 @@ def prepare(path):
     gc.disable()
     if not path.exists():
         raise SystemExit(f"{path} is missing: `make bench-opencv` builds it")
-    return declare(load(path))
+    return declare(open_shared_object(path))
 
 
 def write_json(path, lines, results, turns):

@@ -19,8 +19,7 @@ import numpy as np
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-# pylint: disable=wrong-import-position
-from measure import difference  # noqa: E402
+from measure import difference
 
 SECTIONS = {"levels", "bursts", "threads", "bgr", "dense", "spread", "apertures", "control",
             "program"}

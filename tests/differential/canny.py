@@ -15,7 +15,6 @@ import functools
 import os
 import pathlib
 import secrets
-import subprocess
 import sys
 import time
 
@@ -27,6 +26,10 @@ except ImportError:
     sys.exit(77)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(1, str(ROOT / "tests/lib"))
+
+from shared_object import open_shared_object
+
 PHOTOS = pathlib.Path("/usr/share/doc/opencv-doc/examples/data")
 PHOTO_NAMES = ("fruits.jpg", "building.jpg", "home.jpg", "board.jpg", "left01.jpg", "graf1.png",
                "sudoku.png", "baboon.jpg", "aloeL.jpg", "text_motion.jpg", "box_in_scene.png")
@@ -327,17 +330,7 @@ def newest_library():
 
 
 def load(path):
-    """A library built with sanitizers needs their runtimes in front: start again with them."""
-    if not os.environ.get("LD_PRELOAD"):
-        ldd = subprocess.run(["ldd", str(path)], capture_output=True, text=True, check=True)
-        words = ldd.stdout.split()
-        runtimes = " ".join(word for word in words if "/" in word and "san.so" in word)
-        if runtimes:
-            # Not ours to look for: leaks of Python, locks of the libraries behind OpenCV.
-            os.environ.update(LD_PRELOAD=runtimes, ASAN_OPTIONS="detect_leaks=0",
-                              TSAN_OPTIONS="detect_deadlocks=0:ignore_noninstrumented_modules=1")
-            os.execv(sys.executable, [sys.executable, *sys.argv])
-    library = ctypes.CDLL(str(path))
+    library = open_shared_object(path)
     for name in (library.differential_level, library.differential_order):
         name.restype = ctypes.c_char_p
     # The library's tables must be as long as the constants here say.
