@@ -12,7 +12,6 @@
 #include "processing/memory.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 
 /** Rounds before those that count: caches fill, the processor speeds up. The first one compares. */
@@ -42,13 +41,6 @@ struct bench {
     float *ms; ///< plan->runs for each row, then for memcpy()
 };
 
-static int processors(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count < CANNY_BANDS_MAX ? count : CANNY_BANDS_MAX;
-}
-
 void bench_plan_all(struct bench_plan *plan)
 {
     plan->level_count = 0;
@@ -56,7 +48,8 @@ void bench_plan_all(struct bench_plan *plan)
         if (cpu_has((enum cpu_level)level))
             plan->levels[plan->level_count++] = (enum cpu_level)level;
     plan->threads[0] = 1;
-    plan->threads[1] = processors();
+    int processors = workers_processors();
+    plan->threads[1] = processors < CANNY_BANDS_MAX ? processors : CANNY_BANDS_MAX;
     plan->thread_counts = plan->threads[1] > 1 ? 2 : 1;
 }
 

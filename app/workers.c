@@ -196,8 +196,7 @@ static void run(void *context, int count, band_function *band, void *work)
     }
 }
 
-/** Processors that this process may use. */
-static int count_processors(void)
+int workers_processors(void)
 {
     cpu_set_t set;
     // It fails where there may be more processors than a cpu_set_t holds.
@@ -209,7 +208,7 @@ static int count_processors(void)
 
 int workers_threads_for(int asked)
 {
-    int processors = count_processors();
+    int processors = workers_processors();
     if (asked > 0)
         return asked;
     return processors < DEFAULT_THREADS ? processors : DEFAULT_THREADS;
@@ -237,7 +236,7 @@ int workers_create(struct workers **out, int threads, struct error *err)
     int ret = w ? 0 : -ENOMEM;
     if (w) {
         w->threads = threads;
-        w->spins = threads <= count_processors();
+        w->spins = threads <= workers_processors();
     }
     for (int i = 1; ret == 0 && i < threads; i++)
         ret = start(w);

@@ -26,6 +26,9 @@
 
 struct workers;
 
+/** Processors that this process may use, at least 1. */
+int workers_processors(void);
+
 /**
  * How many threads are meant by what the user asked.
  *

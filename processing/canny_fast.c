@@ -99,8 +99,7 @@ static void read_gray(const struct canny *c, int y, int x, int count, uint8_t *t
     }
 }
 
-/** Repeats a line's first and last pixel of the picture to both sides, or mirrors the line there.
- */
+/** Repeats the picture's first and last pixel of a line to both sides, or mirrors it there. */
 static void extend_line(const struct tile *tile, uint8_t *line, bool mirrored)
 {
     const struct canny *c = tile->canny;
@@ -266,7 +265,7 @@ static void keep_last_rows(struct tile *tile, int rows)
         for (int plane = 0; plane < magnitude_planes(tile); plane++)
             memcpy(record(tile, i) + ROW_MAGNITUDE + plane * ROW_PLANE,
                    record(tile, rows + i) + ROW_MAGNITUDE + plane * ROW_PLANE, bytes);
-    for (int plane = ROW_DX; plane < ROW_MAGNITUDE - TILE_SPAN + 1; plane += TILE_SPAN)
+    for (int plane = ROW_DX; plane < 4 * TILE_SPAN; plane += TILE_SPAN)
         memcpy(record(tile, 1) + plane, record(tile, rows + 1) + plane, bytes - 4);
 }
 

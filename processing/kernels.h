@@ -13,8 +13,8 @@
  * even pixels in one vector, odd ones in another ("planes"). No filter then has to widen or
  * narrow by shuffling, and the masks of both halves merge into bits in the order of the pixels.
  *
- * All algorithms are in the kernels_*.inc, written in terms of a few vector
- * operations; each kernels_LEVEL.c defines these operations and includes them.
+ * All algorithms are in the kernels_*.inc, written in terms of a few vector operations; each
+ * kernels_LEVEL.c defines these operations and includes them.
  *
  * Threads: any, on different memory.
  */
@@ -69,7 +69,6 @@ struct gradient_strip {
 
 /** The inner loops of one level. */
 struct kernels {
-    enum cpu_level level;
     int block; ///< pixels a vector: 16, 32 or 64
 
     /** `count` pixels of B, G, R (or R, G, B) bytes to gray, by OpenCV's weights. */

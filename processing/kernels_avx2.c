@@ -7,7 +7,6 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define LEVEL   CPU_AVX2
 #define KERNELS kernels_avx2
 #define SPLIT   ///< there is v_split()
 #define OP      static inline __attribute__((always_inline))

@@ -8,7 +8,6 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define LEVEL   CPU_AVX512
 #define KERNELS kernels_avx512
 #define SPLIT   ///< there is v_split()
 #define OP      static inline __attribute__((always_inline))

@@ -12,7 +12,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define LEVEL   CPU_C
 #define KERNELS kernels_c
 #define OP      static inline __attribute__((always_inline))
 

@@ -8,7 +8,6 @@
 #include <arm_neon.h>
 #include <string.h>
 
-#define LEVEL   CPU_NEON
 #define KERNELS kernels_neon
 #define SPLIT   ///< there is v_split()
 #define OP      static inline __attribute__((always_inline))

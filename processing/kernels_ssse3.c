@@ -7,7 +7,6 @@
 #include <string.h>
 #include <tmmintrin.h>
 
-#define LEVEL   CPU_SSSE3
 #define KERNELS kernels_ssse3
 #define SPLIT   ///< there is v_split()
 #define OP      static inline __attribute__((always_inline))

@@ -21,7 +21,8 @@ import subprocess
 import cv2
 import numpy as np
 
-from measure import Case, difference
+from measure import Case
+from planes import difference
 
 FFMPEG_FRAMES = 4
 PROGRAM_RUNS = 15

@@ -28,6 +28,8 @@ import time
 import cv2
 import numpy as np
 
+from planes import difference
+
 CLOCKS = {"cpu": time.thread_time_ns, "wall": time.perf_counter_ns}
 LEVELS = ("avx512", "avx2", "ssse3", "neon", "c")
 
@@ -108,16 +110,6 @@ class EngineCall:
 
     def close(self):
         self.library.benchmark_destroy(ctypes.byref(self.handle))
-
-
-def difference(ours, theirs):
-    """None, or where two edge pictures differ."""
-    unequal = np.argwhere(ours != theirs)
-    if len(unequal) == 0:
-        return None
-    y, x = unequal[0]
-    return (f"{len(unequal)} pixels differ, the first at x {x}, y {y}: cannyscope {ours[y, x]}, "
-            f"OpenCV {theirs[y, x]}")
 
 
 def compare(opencv, engine):

@@ -17,9 +17,9 @@ import tempfile
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "lib"))
 
-from measure import difference
+from planes import difference
 
 SECTIONS = {"levels", "bursts", "threads", "bgr", "dense", "spread", "apertures", "control",
             "program"}

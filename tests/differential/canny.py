@@ -28,6 +28,7 @@ except ImportError:
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(1, str(ROOT / "tests/lib"))
 
+from planes import difference
 from shared_object import open_shared_object
 
 PHOTOS = pathlib.Path("/usr/share/doc/opencv-doc/examples/data")
@@ -300,25 +301,22 @@ def call(function, case):
         raise RuntimeError(f"{function.__name__}: {os.strerror(-status)}")
 
 
-def difference(what, ours, theirs):
-    unequal = np.argwhere(ours != theirs)
-    if len(unequal) == 0:
-        return None
-    y, x = unequal[0]
-    return (f"{what}: {len(unequal)} pixels differ, the first at x {x}, y {y}: "
-            f"{ours[y, x]}, OpenCV {theirs[y, x]}")
+def differs(what, ours, theirs):
+    """None, or a sentence that says in what they differ."""
+    found = difference(ours, theirs)
+    return found and f"{what}: {found}"
 
 
 def compare(case, library):
     """None, or a sentence about the first stage that differs."""
     gray, reference, runs = case.run(library)
     edges = case.opencv_edges()
-    found = (difference("gray", gray, case.expected_gray)
-             or difference("canny_reference_run()", reference, edges))
+    found = (differs("gray", gray, case.expected_gray)
+             or differs("canny_reference_run()", reference, edges))
     for what, rows in runs:
         if (rows[:, case.width:] != PADDING).any():
             found = found or f"{what} wrote behind a row"
-        found = found or difference(what, rows[:, :case.width], edges)
+        found = found or differs(what, rows[:, :case.width], edges)
     return found
 
 
