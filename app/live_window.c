@@ -244,8 +244,7 @@ static void draw_notices(struct live_window *live, struct ui *ui,
     char text[512];
     bool warning;
     if (status->state == CAPTURE_WAITING) {
-        snprintf(text, sizeof text, "%.440s. Waiting for it to come back.", status->error.text);
-        panel_draw_notice(ui, live->layout.clear, text, true);
+        panel_draw_notice(ui, live->layout.clear, status->waiting, true);
     } else if (notices_now(live->notices, text, sizeof text, &warning)) {
         panel_draw_notice(ui, live->layout.clear, text, warning);
     }

@@ -49,6 +49,7 @@ struct session {
     // The main thread's own.
     struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
+    char waiting[640];            ///< what was last logged of its waiting; "" while frames come
 };
 
 /**
@@ -74,7 +75,7 @@ void session_control(struct session *session);
  * Looks at the loops, adds to the statistics and writes them when a second is over.
  *
  * @param last This is the last time: measure and write in any case.
- * @return true when the numbers of the overlay changed.
+ * @return true when the numbers of the overlay changed, or what the source waits for.
  */
 bool session_sample(struct session *session, bool last);
 

@@ -43,6 +43,14 @@ int source_acquire(struct source *source, int timeout_ms, struct loan *loan, str
     return ret;
 }
 
+int source_restart(struct source *source, struct error *err)
+{
+    if (!source->kind->restart)
+        return error_set(err, -ENOTSUP, "%s cannot be restarted", source->info.name);
+    loans_wait_all(&source->loans);
+    return source->kind->restart(source, err);
+}
+
 void source_lend(struct source *source, struct loan *loan, int slot)
 {
     loans_lend(&source->loans, slot);

@@ -90,6 +90,9 @@ struct source_kind {
      */
     int (*acquire)(struct source *source, int timeout_ms, struct loan *loan, struct error *err);
 
+    /** Stops and starts the stream; see source_restart(). Loans are all back. May be NULL. */
+    int (*restart)(struct source *source, struct error *err);
+
     /** Frees everything but the struct itself; takes a half-open source. Loans are all back. */
     void (*close)(struct source *source);
 };
@@ -122,6 +125,14 @@ int source_acquire(struct source *source, int timeout_ms, struct loan *loan, str
 
 /** Gives a loan back: its samples must not be read afterwards. Exactly once. Any thread. */
 void source_release(const struct loan *loan);
+
+/**
+ * Stops and starts the stream without closing the device: helps against -EIO and silence. Waits
+ * for the loans that are out.
+ *
+ * @return 0; -ENOTSUP if this kind cannot; any other negative errno: close the source.
+ */
+int source_restart(struct source *source, struct error *err);
 
 /** Makes a waiting or the next source_acquire() return -EINTR. Any thread. */
 void source_wake(struct source *source);

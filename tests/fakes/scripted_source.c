@@ -36,6 +36,8 @@ static int scripted_open(struct source *source, const struct source_config *conf
     self->step = opening_of(self->script, atomic_fetch_add(&self->script->opened, 1));
     if (self->step[0] == '-')
         return error_set(err, -ENODEV, "No such source");
+    if (self->step[0] == '!')
+        return error_set(err, -EACCES, "No permission");
     source->info = (struct source_info){.name = "Script",
                                         .format = "YUYV",
                                         .width = SCRIPT_WIDTH,
@@ -108,9 +110,20 @@ static int scripted_acquire(struct source *source, int timeout_ms, struct loan *
     int ret = play(self, step, timeout_ms, loan, err);
     // A frame that found no free slot is still to come.
     bool again = (step == 'f' || step == 'g') && ret < 0;
-    if (self->step[1] && !again)
+    if (self->step[1] && self->step[1] != '|' && !again)
         self->step++;
     return ret;
+}
+
+static int scripted_restart(struct source *source, struct error *err)
+{
+    struct scripted *self = scripted_of(source);
+    atomic_fetch_add(&self->script->restarted, 1);
+    const char *mark = strchr(self->step, '|');
+    if (!mark)
+        return error_set(err, -EIO, "It stays broken");
+    self->step = mark + 1;
+    return 0;
 }
 
 static void scripted_close(struct source *source)
@@ -127,6 +140,7 @@ const struct source_kind *script_begin(struct script *script)
                  .bytes = sizeof(struct scripted),
                  .open = scripted_open,
                  .acquire = scripted_acquire,
+                 .restart = scripted_restart,
                  .close = scripted_close},
         .script = script,
     };
