@@ -137,7 +137,9 @@ static void test_stumbles(void **state)
             f->fake.failures[0] = (struct fake_failure){requests[r], codes[c], 0, 2};
             assert_int_equal(restart(f), 0);
             expect_frame(f, 1);
+            memset(f->fake.failures, 0, sizeof f->fake.failures);
             source_close(&f->camera);
+            assert_true(fake_v4l2_is_clean(&f->fake));
         }
 }
 
