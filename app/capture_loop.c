@@ -29,7 +29,7 @@ struct capture_loop {
     // Capture thread only, but for reopening_stop().
     struct reopening *reopening;
     int64_t last_frame_ns; ///< 0 before anything was opened, the first opening before a frame came
-    bool hushed;           ///< closed because it was silent, not because it failed
+    bool excused;          ///< closed for a reason that is no failure of the device
     unsigned base_driver, base_skipped, base_damaged, base_acquired; ///< of earlier openings
 
     // Guarded by `lock`.
@@ -104,6 +104,19 @@ static void update_counters(struct capture_loop *loop, const struct source *sour
     pthread_mutex_unlock(&loop->lock);
 }
 
+/** Passes on what the user should know about the stream. */
+static void take_hint(struct capture_loop *loop, struct source *source)
+{
+    char text[sizeof loop->status.hint];
+    if (!source_hint(source, text, sizeof text))
+        return;
+    pthread_mutex_lock(&loop->lock);
+    memcpy(loop->status.hint, text, sizeof text);
+    loop->status.hints++;
+    pthread_mutex_unlock(&loop->lock);
+    loop->config.changed(loop->config.self);
+}
+
 /** So that the counts go on where the last opening left them. */
 static void keep_counters(struct capture_loop *loop)
 {
@@ -157,13 +170,6 @@ static int64_t silence_limit_ns(const struct capture_loop *loop, const struct so
     return frames_ns > least_ns ? frames_ns : least_ns;
 }
 
-/** Tries the first rung. 0 if the stream runs again, as far as the driver knows. */
-static int restart(struct capture_loop *loop, struct source *source)
-{
-    loop->config.channel.let_go(loop->config.channel.self);
-    return source_restart(source, NULL);
-}
-
 /** A stream and how well it does. */
 struct health {
     int64_t heard_ns; ///< the last frame, or when it was started
@@ -187,12 +193,12 @@ static int answer_silence(struct capture_loop *loop, struct source *source, stru
     set_error(loop, err);
     if (!health->restarted) {
         set_waiting(loop, "%s, restarting the stream", err->text);
-        if (restart(loop, source) == 0) {
+        if (source_restart(source, NULL) == 0) {
             *health = (struct health){.heard_ns = clock_now_ns(), .restarted = true};
             return 0;
         }
     }
-    loop->hushed = true;
+    loop->excused = true;
     return -ETIMEDOUT;
 }
 
@@ -204,7 +210,7 @@ static int answer_failure(struct capture_loop *loop, struct source *source, stru
         return ret;
     set_error(loop, err);
     set_waiting(loop, "%s; restarting the stream", err->text);
-    if (restart(loop, source) < 0)
+    if (source_restart(source, NULL) < 0)
         return ret;
     *health = (struct health){.heard_ns = clock_now_ns(), .restarted = true};
     return 0;
@@ -234,6 +240,7 @@ static int stream(struct capture_loop *loop, struct source *source, struct error
         struct loan loan;
         int ret = source_acquire(source, ACQUIRE_TIMEOUT_MS, &loan, err);
         update_counters(loop, source, ret == 0);
+        take_hint(loop, source);
         if (ret == 0) {
             note_frame(loop, &health);
             if (!loop->config.channel.post(loop->config.channel.self, &loan))
@@ -282,15 +289,16 @@ static bool may_be_mended(const struct capture_loop *loop, int ret)
 static bool goes_on(struct capture_loop *loop, int ret, const struct error *err)
 {
     bool worked = capture_loop_status(loop).last_frame_ns;
-    bool hushed = loop->hushed;
-    loop->hushed = false;
+    // Pictures of another size are no failure either.
+    bool excused = loop->excused || ret == -ESTALE;
+    loop->excused = false;
     set_error(loop, err);
     if (ret == -ENODATA) {
         set_state(loop, CAPTURE_ENDED);
         return false;
     }
     // What never worked is the user's to mend; what worked may come back by itself.
-    bool final = !hushed && (loop->config.exit_on_error || !(worked || may_be_mended(loop, ret)));
+    bool final = !excused && (loop->config.exit_on_error || !(worked || may_be_mended(loop, ret)));
     if (final || is_given_up(loop))
         set_state(loop, CAPTURE_FAILED);
     return !final && !is_given_up(loop);

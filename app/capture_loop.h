@@ -27,6 +27,8 @@ struct capture_status {
     unsigned openings;       ///< successful ones, so that one can see that it was opened again
     char device[256];        ///< of a camera: the node that it was opened by, or a link to it
     struct error error;      ///< of the last failure
+    char hint[160];          ///< the last thing to know about a stream that goes on
+    unsigned hints;          ///< how many there were
     char waiting[640];       ///< while it waits: for what, a sentence for the user
     unsigned acquired;       ///< frames
     unsigned dropped_driver, dropped_skipped, damaged;

@@ -320,6 +320,10 @@ static void loop(struct live_window *live)
         collect_picture(live);
         if (session_new_source(session))
             introduce_source(live);
+        if (session_new_hint(session)) {
+            notices_say(live->notices, true, "%s", session->hint);
+            live->dirty = true;
+        }
         if (session_sample(session, false))
             live->dirty = true;
         if (live->dirty)

@@ -145,6 +145,17 @@ bool session_new_source(struct session *session)
     return true;
 }
 
+bool session_new_hint(struct session *session)
+{
+    struct capture_status status = capture_loop_status(session->capture);
+    if (status.hints == session->hints)
+        return false;
+    session->hints = status.hints;
+    memcpy(session->hint, status.hint, sizeof session->hint);
+    log_write(session->log, LOG_LEVEL_WARNING, "%s", session->hint);
+    return true;
+}
+
 /** Logs when the source is lost and when it is back. Returns whether it did. */
 static bool follow_source(struct session *session, const struct capture_status *status)
 {

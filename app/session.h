@@ -49,6 +49,8 @@ struct session {
     // The main thread's own.
     struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
+    char hint[160];               ///< of the capture loop's, the last
+    unsigned hints;               ///< as the capture loop counts them, seen so far
     char waiting[640];            ///< what was last logged of its waiting; "" while frames come
 };
 
@@ -67,6 +69,9 @@ int session_start(struct session *session, const struct source_config *source, b
  * what the user should know of it has been logged.
  */
 bool session_new_source(struct session *session);
+
+/** Whether there is something new to know about the stream; it is in session->hint, and logged. */
+bool session_new_hint(struct session *session);
 
 /** Hands session->values to the loops. */
 void session_control(struct session *session);

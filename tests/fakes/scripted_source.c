@@ -80,6 +80,9 @@ static int play(struct scripted *self, char step, int timeout_ms, struct loan *l
     switch (step) {
     case 'f':
     case 'g':
+    case 'h':
+        if (step == 'h')
+            source_say(&self->source, "A hint");
         ret = lend_frame(self, timeout_ms, loan);
         atomic_fetch_add(&counters->dropped_driver, ret == 0 && step == 'g');
         atomic_fetch_add(&counters->dropped_skipped, ret == 0 && step == 'g');
@@ -93,6 +96,8 @@ static int play(struct scripted *self, char step, int timeout_ms, struct loan *l
         return block_until_woken(self);
     case 'e':
         return error_set(err, -ENODATA, "The end");
+    case 's':
+        return error_set(err, -ESTALE, "Another size");
     default:
         return error_set(err, -EIO, "The source broke");
     }
@@ -109,7 +114,7 @@ static int scripted_acquire(struct source *source, int timeout_ms, struct loan *
     char step = self->step[0];
     int ret = play(self, step, timeout_ms, loan, err);
     // A frame that found no free slot is still to come.
-    bool again = (step == 'f' || step == 'g') && ret < 0;
+    bool again = (step == 'f' || step == 'g' || step == 'h') && ret < 0;
     if (self->step[1] && self->step[1] != '|' && !again)
         self->step++;
     return ret;

@@ -6,10 +6,12 @@
  *
  *     f   a frame
  *     g   a frame after one that the driver dropped and one that was skipped
+ *     h   a frame, and a hint: "A hint"
  *     d   a damaged frame: counted, -EAGAIN
  *     t   nothing came in time: -ETIMEDOUT, at once
  *     w   blocks until source_wake(), whatever the time-out: -EINTR
  *     x   breaks: -EIO, "The source broke"
+ *     s   has another size: -ESTALE, "Another size"
  *     e   the end: -ENODATA
  *     -   instead of all others: opening fails, -ENODEV, "No such source"
  *     !   instead of all others: opening fails, -EACCES, "No permission"

@@ -252,6 +252,33 @@ static void test_restarting_in_vain(void **state)
     }
 }
 
+/** Pictures of another size: it is opened anew, and nothing has failed. */
+static void test_another_size(void **state)
+{
+    struct fixture *f = *state;
+    f->exit_on_error = true;
+    start(f, (const char *const[]){"fs", "fw", NULL}, true);
+    next_frame(f);
+    next_frame(f);
+    WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
+    assert_int_equal(atomic_load(&f->script.opened), 2);
+    assert_int_equal(atomic_load(&f->script.restarted), 0);
+    stop(f);
+}
+
+static void test_hints(void **state)
+{
+    struct fixture *f = *state;
+    start(f, (const char *const[]){"fhfhw", NULL}, true);
+    WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
+    struct capture_status status = capture_loop_status(f->loop);
+    assert_int_equal(status.hints, 2);
+    assert_string_equal(status.hint, "A hint");
+    // Streaming, and a hint each.
+    assert_int_equal(atomic_load(&f->changes), 3);
+    stop(f);
+}
+
 /** --device-timeout: what does not come back is given up. */
 static void test_giving_up(void **state)
 {
@@ -457,6 +484,8 @@ int main(void)
         TEST(test_sentences),
         TEST(test_restarting),
         TEST(test_restarting_in_vain),
+        TEST(test_another_size),
+        TEST(test_hints),
         TEST(test_giving_up),
         TEST(test_patience),
         TEST(test_stopping_while_it_waits_to_come_back),
