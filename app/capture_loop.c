@@ -311,7 +311,7 @@ static void say_what_is_waited_for(struct capture_loop *loop, int ret, const str
     if (loop->config.camera && gone)
         set_waiting(loop, "Camera disconnected, waiting for %s", status.info.name);
     else
-        set_waiting(loop, "%s. Waiting for it to come back", err->text);
+        set_waiting(loop, "%s. Trying again", err->text);
 }
 
 static void *run(void *self)

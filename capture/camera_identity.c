@@ -86,7 +86,7 @@ static bool is_by_serial(const struct camera_identity *identity, const struct ca
 /** A node that could be asked and is no camera is not the one, even in the right socket. */
 static bool may_be_camera(const struct camera_entry *entry)
 {
-    return entry->usable || !entry->card[0];
+    return entry->usable || !entry->driver[0];
 }
 
 const struct camera_entry *camera_identity_find(const struct camera_identity *identity,

@@ -124,6 +124,8 @@ static void read_sysfs(struct camera_entry *entry)
     read_attribute(node.st_rdev, "index", index, sizeof index);
     if (index[0])
         entry->index = (int)strtol(index, NULL, 10);
+    // In case that it cannot be opened and asked.
+    read_attribute(node.st_rdev, "name", entry->card, sizeof entry->card);
 }
 
 static void leave_out(struct camera_entry *entry, const char *reason)

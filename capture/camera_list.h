@@ -19,8 +19,8 @@ struct camera_entry {
     int number;        ///< of the node
     bool usable;       ///< a camera that this program can read
     char reason[96];   ///< why it is not usable, in a few words; "" if it is
-    char card[33];     ///< its name, the driver's words; "" if it could not be asked
-    char driver[17];   ///< e.g. "uvcvideo"
+    char card[33];     ///< its name, the driver's words; "" if it is not known
+    char driver[17];   ///< e.g. "uvcvideo"; "" if it could not be asked
     char bus_info[33]; ///< where it is plugged in, e.g. "usb-0000:00:14.0-1"
     char by_id[256];   ///< link that names this very camera, wherever it is plugged in; or ""
     char by_path[256]; ///< link that names this very socket; or ""

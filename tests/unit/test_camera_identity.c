@@ -19,7 +19,7 @@ struct node {
     int number;
     const char *card, *serial, *by_id, *by_path, *bus;
     int index;
-    bool unusable;
+    bool unusable, closed; ///< closed: it could not be opened and asked
 };
 
 static void put(char *to, size_t bytes, const char *text)
@@ -37,6 +37,7 @@ static struct camera_list make_list(struct camera_entry *entries, const struct n
         entry->number = node->number;
         entry->index = node->index;
         entry->usable = !node->unusable;
+        put(entry->driver, sizeof entry->driver, node->closed ? "" : "uvcvideo");
         put(entry->card, sizeof entry->card, node->card);
         put(entry->serial, sizeof entry->serial, node->serial);
         put(entry->by_id, sizeof entry->by_id, node->by_id);
@@ -55,7 +56,7 @@ struct row {
 
 #define C920(NUMBER, SERIAL, ID, PATH, BUS)                                                        \
     {                                                                                              \
-        NUMBER, "C920", SERIAL, ID, PATH, BUS, 0, false                                            \
+        NUMBER, "C920", SERIAL, ID, PATH, BUS, 0, false, false                                     \
     }
 
 static const struct row rows[] = {
@@ -96,7 +97,7 @@ static const struct row rows[] = {
      -1},
     {"another make in its socket",
      {C920(0, "", "", "p1", "b1")},
-     {{0, "C270", "", "", "p1", "b1", 0, false}},
+     {{0, "C270", "", "", "p1", "b1", 0, false, false}},
      -1},
     // Without serial numbers the one link goes over to the camera that is left.
     {"twins: the link is the other's now",
@@ -118,21 +119,25 @@ static const struct row rows[] = {
     // One device, several nodes.
     {"the metadata node",
      {C920(0, "1", "id1", "p1", "b1")},
-     {{0, "C920", "1", "", "", "b1", 1, true}, C920(1, "1", "", "", "b1")},
+     {{0, "C920", "1", "", "", "b1", 1, true, false}, C920(1, "1", "", "", "b1")},
      1},
     {"the infrared node",
-     {C920(0, "1", "", "", "b1"), {2, "C920", "1", "", "", "b1", 2, false}},
-     {{0, "C920", "1", "", "", "b1", 2, false}},
+     {C920(0, "1", "", "", "b1"), {2, "C920", "1", "", "", "b1", 2, false, false}},
+     {{0, "C920", "1", "", "", "b1", 2, false, false}},
      -1},
     {"what could be asked and is none",
-     {{0, "C920", "", "", "", "b1", -1, false}},
-     {{0, "C920", "", "", "", "b1", -1, true}},
+     {{0, "C920", "", "", "", "b1", -1, false, false}},
+     {{0, "C920", "", "", "", "b1", -1, true, false}},
      -1},
     // No permission: it could not be asked for its name.
     {"a node that may not be opened",
      {C920(0, "1", "id1", "p1", "b1")},
-     {{3, "", "1", "id1", "p1", "", 0, true}},
+     {{3, "", "", "id1", "p1", "", 0, true, true}},
      3},
+    {"a node that may not be opened, no udev",
+     {C920(0, "1", "", "", "b1")},
+     {{3, "C920", "2", "", "", "", 0, true, true}, {4, "C920", "1", "", "", "", 0, true, true}},
+     4},
 };
 
 static void test_find(void **state)
@@ -155,7 +160,7 @@ static void test_no_identity_finds_nothing(void **state)
     (void)state;
     static struct camera_entry entries[MOST];
     struct camera_list list =
-        make_list(entries, (const struct node[MOST]){{0, "", "", "", "", "", -1, false}});
+        make_list(entries, (const struct node[MOST]){{0, "", "", "", "", "", -1, false, false}});
     struct camera_identity identity = {.index = -1};
     assert_null(camera_identity_find(&identity, &list));
 }

@@ -191,10 +191,10 @@ static void test_sentences(void **state)
         bool camera;
         const char *sentence;
     } cases[] = {
-        {{"fx", "-", NULL}, false, "No such source. Waiting for it to come back"},
+        {{"fx", "-", NULL}, false, "No such source. Trying again"},
         {{"fx", "-", NULL}, true, "Camera disconnected, waiting for Script"},
-        {{"fx", "!", NULL}, true, "No permission. Waiting for it to come back"},
-        {{"fx", "x", NULL}, true, "The source broke. Waiting for it to come back"},
+        {{"fx", "!", NULL}, true, "No permission. Trying again"},
+        {{"fx", "x", NULL}, true, "The source broke. Trying again"},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
