@@ -5,18 +5,13 @@
 
 . "$(dirname "$0")/../lib.sh"
 
-cycles=${REPLUG_CYCLES:-20}
+cycles=$REPLUG_CYCLES
 mode=(-f MJPG --size 640x360 --fps 30)
 
 export DISPLAY=:7 SDL_RENDER_DRIVER=software SDL_FRAMEBUFFER_ACCELERATION=0
 export XDG_CONFIG_HOME=$WORK/config XDG_STATE_HOME=$WORK/state
 
 # ---- looking
-
-now_ms()
-{
-    echo $((${EPOCHREALTIME/[.,]/} / 1000))
-}
 
 # node_of SERIAL: the node with pictures of the camera with that serial number.
 node_of()
@@ -37,16 +32,6 @@ is_gone()
     ! node_of "$1"
 }
 
-# has_open PID NODE
-has_open()
-{
-    local file
-    for file in "/proc/$1"/fd/*; do
-        [ "$file" -ef "$2" ] && return
-    done
-    return 1
-}
-
 open_files()
 {
     local files=("/proc/$1"/fd/*)
@@ -63,16 +48,6 @@ mappings()
 camera_mappings()
 {
     grep -c /dev/video "/proc/$1/maps"
-}
-
-is_waiting()
-{
-    [ "$(stat state)" = waiting ]
-}
-
-reconnected()
-{
-    is_number_at_least "$(stat reconnects)" "$1" && [ "$(stat state)" = streaming ]
 }
 
 frames_go_on()
