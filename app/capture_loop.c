@@ -30,6 +30,7 @@ struct capture_loop {
     struct reopening *reopening;
     int64_t last_frame_ns; ///< 0 before anything was opened, the first opening before a frame came
     bool excused;          ///< closed for a reason that is no failure of the device
+    bool trusted;          ///< it worked once, or was at least excused
     unsigned base_driver, base_skipped, base_damaged, base_acquired; ///< of earlier openings
 
     // Guarded by `lock`.
@@ -288,17 +289,18 @@ static bool may_be_mended(const struct capture_loop *loop, int ret)
 /** Whether to go on after a failure; else the state says how it ended. */
 static bool goes_on(struct capture_loop *loop, int ret, const struct error *err)
 {
-    bool worked = capture_loop_status(loop).last_frame_ns;
     // Pictures of another size are no failure either.
     bool excused = loop->excused || ret == -ESTALE;
     loop->excused = false;
+    loop->trusted = loop->trusted || excused || capture_loop_status(loop).last_frame_ns;
     set_error(loop, err);
     if (ret == -ENODATA) {
         set_state(loop, CAPTURE_ENDED);
         return false;
     }
     // What never worked is the user's to mend; what worked may come back by itself.
-    bool final = !excused && (loop->config.exit_on_error || !(worked || may_be_mended(loop, ret)));
+    bool final =
+        !excused && (loop->config.exit_on_error || !(loop->trusted || may_be_mended(loop, ret)));
     if (final || is_given_up(loop))
         set_state(loop, CAPTURE_FAILED);
     return !final && !is_given_up(loop);

@@ -105,7 +105,7 @@ same_mode()
 replug_often()
 {
     local pid cycle slowest=0 files maps
-    live_start often "$usbcam" "${mode[@]}"
+    LIVE_LIMIT_S=$((30 + 10 * cycles)) live_start often "$usbcam" "${mode[@]}"
     begin "replug: $cycles times"
     holds "it streams" live_streams 5
     pid=$(live_process)
