@@ -19,11 +19,16 @@
 #include <errno.h>
 #include <string.h>
 
-enum { CACHE_LINE = 64 };
+enum {
+    CACHE_LINE = 64,
+    BORDER = 3,                    ///< pixels beyond the picture that the widest filter sees
+    BLURRED_ROWS = 2 * STRIP_ROWS, ///< a strip that is read, and one that was made for its last row
+};
 
 /** What a tile needs; as large as the first-level cache would like. Zeroed before the first use. */
 struct scratch {
-    uint8_t gray[STRIP_ROWS][LINE_BYTES], blurred[STRIP_ROWS][LINE_BYTES];
+    uint8_t gray[STRIP_ROWS][LINE_BYTES];
+    uint8_t blurred[BLURRED_ROWS][LINE_BYTES]; ///< row y of the picture is number y % BLURRED_ROWS
     uint8_t records[ROW_COUNT * ROW_BYTES];
     uint8_t blur_state[STATE_BYTES], gradient_state[STATE_BYTES];
     uint64_t list[STRIP_ROWS * BLOCKS_MAX + 1];
@@ -34,6 +39,7 @@ struct canny {
     int width, height;
     int bands;
     int tile_width; ///< pixels of a tile's own, but for the last tile
+    int mirror_left[BORDER], mirror_right[BORDER]; ///< columns for those beyond the picture
     const struct kernels *kernels;
     struct scratch *scratch; ///< one a band
     struct hysteresis hysteresis;
@@ -53,7 +59,7 @@ struct tile {
     int x0, x1;      ///< columns of its own
     int blocks;
     int gray_next;                   ///< next row to be read, may be beyond the picture
-    int blurred_first, blurred_next; ///< rows in the lines of blurred ones
+    int blurred_first, blurred_next; ///< rows that were blurred, the last BLURRED_ROWS are there
 };
 
 static int clamp(int i, int count)
@@ -97,14 +103,15 @@ static void read_gray(const struct canny *c, int y, int x, int count, uint8_t *t
  */
 static void extend_line(const struct tile *tile, uint8_t *line, bool mirrored)
 {
-    int width = tile->canny->width;
+    const struct canny *c = tile->canny;
     uint8_t *origin = line + TILE_MARGIN - tile->x0; // where column 0 is, or would be
-    for (int i = 1; i <= 3; i++) {
-        if (tile->x0 == 0)
-            origin[-i] = origin[mirrored ? reflect(-i, width) : 0];
-        if (tile->x1 == width)
-            origin[width - 1 + i] = origin[mirrored ? reflect(width - 1 + i, width) : width - 1];
-    }
+    uint8_t *end = origin + c->width;
+    if (tile->x0 == 0)
+        for (int i = 0; i < BORDER; i++)
+            origin[-1 - i] = origin[mirrored ? c->mirror_left[i] : 0];
+    if (tile->x1 == c->width)
+        for (int i = 0; i < BORDER; i++)
+            end[i] = mirrored ? origin[c->mirror_right[i]] : end[-1];
 }
 
 /**
@@ -121,59 +128,68 @@ static void prefetch_row(const struct frame *frame, int y, int from, int to)
         __builtin_prefetch(row + i, 0, 2);
 }
 
-/** Reads the next rows of gray, at most STRIP_ROWS. */
-static void make_gray(struct tile *tile, int rows)
+/** Reads the next strip of gray into `lines`. */
+static void make_gray(struct tile *tile, uint8_t *const *lines)
 {
     const struct canny *c = tile->canny;
     bool blurs = c->params->blur > 0;
     int from = tile->x0 > 0 ? tile->x0 - TILE_MARGIN : 0;
     int to = tile->x1 + TILE_MARGIN < c->width ? tile->x1 + TILE_MARGIN : c->width;
-    for (int i = 0; i < rows; i++) {
-        uint8_t *line = tile->scratch->gray[i] + LINE_PAD;
+    for (int i = 0; i < STRIP_ROWS; i++) {
         prefetch_row(c->frame, tile->gray_next + STRIP_ROWS, from, to);
         int y = reflect(tile->gray_next++, c->height);
-        read_gray(c, y, from, to - from, line + TILE_MARGIN + from - tile->x0);
-        extend_line(tile, line, blurs);
+        read_gray(c, y, from, to - from, lines[i] + TILE_MARGIN + from - tile->x0);
+        extend_line(tile, lines[i], blurs);
     }
 }
 
-/** Sends rows of gray through the blur. */
-static void blur_rows(struct tile *tile, int rows)
+/** Sends the next strip of gray through the blur. */
+static void blur_strip(struct tile *tile, uint8_t *const *out)
 {
     struct scratch *s = tile->scratch;
-    const uint8_t *lines[STRIP_ROWS];
-    make_gray(tile, rows);
-    for (int i = 0; i < rows; i++)
+    uint8_t *lines[STRIP_ROWS];
+    for (int i = 0; i < STRIP_ROWS; i++)
         lines[i] = s->gray[i] + LINE_PAD;
+    make_gray(tile, lines);
     int index = canny_taps_index(tile->canny->params->blur);
-    tile->canny->kernels->blur[index](lines, rows, tile->blocks, s->blur_state,
-                                      s->blurred[0] + LINE_PAD);
+    tile->canny->kernels->blur[index]((const uint8_t *const *)lines, tile->blocks, s->blur_state,
+                                      out);
 }
 
-/** Makes the next blurred rows, at most STRIP_ROWS; those made before are gone. */
-static void make_blurred(struct tile *tile, int rows)
+static uint8_t *blurred_line(const struct tile *tile, int y)
 {
-    tile->blurred_first = tile->blurred_next;
-    tile->blurred_next += rows;
+    return tile->scratch->blurred[y % BLURRED_ROWS] + LINE_PAD;
+}
+
+/** Blurs the next strip. Beyond the picture nothing of it means anything. */
+static void make_blurred(struct tile *tile)
+{
+    uint8_t *lines[STRIP_ROWS];
+    for (int i = 0; i < STRIP_ROWS; i++)
+        lines[i] = blurred_line(tile, tile->blurred_next + i);
+    tile->blurred_next += STRIP_ROWS;
     if (tile->canny->params->blur == 0) {
-        make_gray(tile, rows);
+        make_gray(tile, lines);
         return;
     }
-    blur_rows(tile, rows);
-    for (int i = 0; i < rows; i++)
-        extend_line(tile, tile->scratch->blurred[i] + LINE_PAD, false);
+    blur_strip(tile, lines);
+    for (int i = 0; i < STRIP_ROWS; i++)
+        extend_line(tile, lines[i], false);
 }
 
-/** Begins with the blurred row `first`: the blur sees the rows above it. */
+/** Begins with the blurred row `first`: the blur sees a strip that ends half its size below it. */
 static void begin_blur(struct tile *tile, int first)
 {
     int half = tile->canny->params->blur / 2;
-    tile->gray_next = first - half;
     tile->blurred_first = tile->blurred_next = first;
-    for (int rows = 2 * half, n; rows > 0; rows -= n) {
-        n = rows < STRIP_ROWS ? rows : STRIP_ROWS;
-        blur_rows(tile, n);
-    }
+    tile->gray_next = first;
+    if (half == 0)
+        return;
+    uint8_t *unread[STRIP_ROWS];
+    for (int i = 0; i < STRIP_ROWS; i++)
+        unread[i] = blurred_line(tile, first + i);
+    tile->gray_next = first + half - STRIP_ROWS;
+    blur_strip(tile, unread);
 }
 
 // ---- gradients ------------------------------------------------------------------------------
@@ -194,12 +210,14 @@ static int magnitude_planes(const struct tile *tile)
     return tile->canny->params->l2 ? 4 : 2;
 }
 
-/** No magnitude outside the picture: the column at `place` of a line. */
-static void clear_column(const struct tile *tile, uint8_t *row, int place)
+/** No magnitude outside the picture: in a strip's new rows the column at `place` of a line. */
+static void clear_column(const struct tile *tile, int place)
 {
-    int planes = magnitude_planes(tile), size = planes; // bytes: 2 of L1, 4 of L2
-    memset(row + ROW_MAGNITUDE + place % planes * ROW_PLANE + place / planes * size, 0,
-           (size_t)size);
+    int planes = magnitude_planes(tile), size = planes; // bytes of a magnitude: 2 of L1, 4 of L2
+    uint8_t *at =
+        record(tile, 2) + ROW_MAGNITUDE + place % planes * ROW_PLANE + place / planes * size;
+    for (int i = 0; i < STRIP_ROWS; i++, at += ROW_BYTES)
+        memset(at, 0, size == 2 ? 2 : 4);
 }
 
 static void clear_magnitudes(const struct tile *tile, uint8_t *row)
@@ -209,38 +227,34 @@ static void clear_magnitudes(const struct tile *tile, uint8_t *row)
 }
 
 /**
- * Sends the rows `from` to from + rows - 1 through the aperture, those beyond the picture being the
- * nearest ones in it. Gradients of as many rows, `beyond` above these, are then in records 2 and
- * up.
+ * Sends a strip of blurred rows through the aperture, from row `from` on; instead of rows beyond
+ * the picture, or above the first one that was blurred, the nearest are taken. The gradients of the
+ * rows half an aperture above these are then in records 2 and up.
  *
  * @return Length of the list of active blocks.
  */
-static int make_gradients(struct tile *tile, int from, int rows)
+static int make_gradients(struct tile *tile, int from)
 {
     const struct canny *c = tile->canny;
     struct scratch *s = tile->scratch;
-    int needed = clamp(from + rows - 1, c->height) + 1 - tile->blurred_next;
-    if (needed > 0)
-        make_blurred(tile, needed);
-    struct gradient_strip strip = {.rows = rows,
-                                   .blocks = tile->blocks,
+    struct gradient_strip strip = {.blocks = tile->blocks,
                                    .low = c->thresholds.low,
                                    .state = s->gradient_state,
                                    .active = s->active,
                                    .records = s->records,
                                    .bits_stride = c->hysteresis.edges.stride * 8,
                                    .list = s->list};
-    for (int i = 0; i < rows; i++) {
-        int line = clamp(from + i, c->height) - tile->blurred_first;
-        strip.lines[i] = (c->params->blur ? s->blurred : s->gray)[line] + LINE_PAD;
+    while (tile->blurred_next <= clamp(from + STRIP_ROWS - 1, c->height))
+        make_blurred(tile);
+    for (int i = 0; i < STRIP_ROWS; i++) {
+        int y = clamp(from + i, c->height);
+        strip.lines[i] = blurred_line(tile, y < tile->blurred_first ? tile->blurred_first : y);
     }
     int listed = c->kernels->gradient[canny_taps_index(c->params->aperture)][c->params->l2](&strip);
-    for (int i = 0; i < rows; i++) {
-        if (tile->x0 == 0)
-            clear_column(tile, record(tile, 2 + i), TILE_MARGIN - 1);
-        if (tile->x1 == c->width)
-            clear_column(tile, record(tile, 2 + i), TILE_MARGIN + c->width - tile->x0);
-    }
+    if (tile->x0 == 0)
+        clear_column(tile, TILE_MARGIN - 1);
+    if (tile->x1 == c->width)
+        clear_column(tile, TILE_MARGIN + c->width - tile->x0);
     return listed;
 }
 
@@ -308,17 +322,27 @@ static void suppress(const struct tile *tile, int y, int rows, int listed)
         }
 }
 
+/** Takes the blocks of rows behind number `rows` off the list. */
+static int shorten_list(const struct tile *tile, int rows, int listed)
+{
+    uint64_t *list = tile->scratch->list;
+    int kept = 0;
+    for (int i = 0; i < listed; i++) {
+        list[kept] = list[i];
+        kept += (uint32_t)list[i] < (uint32_t)((rows + 1) * ROW_BYTES);
+    }
+    return kept;
+}
+
 /** The row below the last one is nothing. */
 static void suppress_last_row(const struct tile *tile)
 {
-    struct scratch *s = tile->scratch;
-    int listed = 0, block = tile->canny->kernels->block;
+    int block = tile->canny->kernels->block;
     clear_magnitudes(tile, record(tile, 2));
     for (int b = 0; b < tile->blocks; b++)
-        if (s->active[b])
-            s->list[listed++] =
-                (uint64_t)(ROW_BYTES + b * block) | (uint64_t)(unsigned)(b * block / 8) << 32;
-    suppress(tile, tile->bottom - 1, 1, listed);
+        tile->scratch->list[b] =
+            (uint64_t)(ROW_BYTES + b * block) | (uint64_t)(unsigned)(b * block / 8) << 32;
+    suppress(tile, tile->bottom - 1, 1, tile->blocks);
 }
 
 // ---- tiles and bands ------------------------------------------------------------------------
@@ -326,26 +350,25 @@ static void suppress_last_row(const struct tile *tile)
 /** From the picture's rows to bits, all the way down the band. */
 static void run_tile(struct tile *tile)
 {
-    int height = tile->canny->height, beyond = tile->canny->params->aperture / 2;
+    int height = tile->canny->height, half = tile->canny->params->aperture / 2;
     // Suppression looks one row up and one down.
     int first = tile->top > 0 ? tile->top - 1 : 0;
     int end = tile->bottom < height ? tile->bottom + 1 : height;
-    begin_blur(tile, clamp(first - beyond, height));
+    begin_blur(tile, clamp(first - half, height));
     // Fill the aperture, and the row above the band; nothing of it is a result.
-    int from = first - beyond, n;
-    for (int rest = tile->top - first + 2 * beyond; rest > 0; rest -= n, from += n) {
-        n = rest < STRIP_ROWS ? rest : STRIP_ROWS;
-        make_gradients(tile, from, n);
-        keep_last_rows(tile, n);
-    }
+    int from = tile->top + half;
+    make_gradients(tile, from - STRIP_ROWS);
+    keep_last_rows(tile, STRIP_ROWS);
     memset(tile->scratch->active, 0, sizeof tile->scratch->active);
     if (tile->top == 0)
         clear_magnitudes(tile, record(tile, 1));
-    for (; from < end + beyond; from += n) {
-        n = end + beyond - from < STRIP_ROWS ? end + beyond - from : STRIP_ROWS;
-        int listed = make_gradients(tile, from, n);
-        suppress(tile, from - beyond - 1, n, listed);
-        keep_last_rows(tile, n);
+    for (; from < end + half; from += STRIP_ROWS) {
+        int rows = end + half - from < STRIP_ROWS ? end + half - from : STRIP_ROWS;
+        int listed = make_gradients(tile, from);
+        if (rows < STRIP_ROWS)
+            listed = shorten_list(tile, rows, listed);
+        suppress(tile, from - half - 1, rows, listed);
+        keep_last_rows(tile, rows);
     }
     if (tile->bottom == height)
         suppress_last_row(tile);
@@ -449,6 +472,10 @@ int canny_create(struct canny **out, int width, int height, int bands)
     c->bands = bands < height ? bands : height;
     c->kernels = kernels_of(cpu_level());
     c->tile_width = tile_width_for(width, c->kernels->block);
+    for (int i = 0; i < BORDER; i++) {
+        c->mirror_left[i] = reflect(-1 - i, width);
+        c->mirror_right[i] = reflect(width + i, width);
+    }
     c->scratch = memory_alloc(MEMORY_CANNY, (size_t)c->bands * sizeof *c->scratch);
     if (hysteresis_make(&c->hysteresis, c->kernels, width, height) < 0 || !c->scratch) {
         canny_destroy(&c);

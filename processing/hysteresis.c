@@ -18,16 +18,23 @@ enum {
     WORTH = 16, ///< a sweep is worth its while when one word in so many would wait
 };
 
-/** Words of a row that kernels may touch. */
-static int kernel_words(int row_words)
+/** Words that vectors of so many words take to cover a row. */
+static int covering_words(int row_words, int vector)
 {
-    return (row_words + GROUP - 1) / GROUP * GROUP;
+    return (row_words + vector - 1) / vector * vector;
 }
 
 static int stride_of(int width)
 {
+    // Zeros before the row, behind it, and where kernels read a word further.
     int row_words = (width + 63) / 64;
-    return kernel_words(row_words + 1) + 1;
+    return 1 + covering_words(row_words + 1, GROUP) + 1;
+}
+
+/** Words of a row that the kernels go through. */
+static int kernel_words(const struct hysteresis *h)
+{
+    return covering_words(h->edges.row_words, h->kernels->block / 8);
 }
 
 static struct bitmap bitmap_over(uint64_t *words, int width, int height)
@@ -168,7 +175,7 @@ static void check_row(struct region *region, int y, const uint64_t *neighbour)
 {
     const struct hysteresis *h = region->hysteresis;
     const uint64_t *candidates = bitmap_row(&h->candidates, y), *edges = bitmap_row(&h->edges, y);
-    if (!h->kernels->unsettled(candidates, edges, neighbour, kernel_words(h->edges.row_words)))
+    if (!h->kernels->unsettled(candidates, edges, neighbour, kernel_words(h)))
         return;
     for (int i = 0; i < h->edges.row_words; i++)
         if (candidates[i] & ~edges[i] & (widen_at(neighbour + i) | widen_at(edges + i)))
@@ -178,7 +185,7 @@ static void check_row(struct region *region, int y, const uint64_t *neighbour)
 static void grow_row(const struct hysteresis *h, int y, const uint64_t *neighbour)
 {
     h->kernels->grow(bitmap_row(&h->candidates, y), bitmap_row(&h->edges, y), neighbour,
-                     kernel_words(h->edges.row_words));
+                     kernel_words(h));
 }
 
 /** Down the rows and up again; what still is to be grown then is on the worklist. */

@@ -53,7 +53,6 @@ enum {
 /** What a strip of gradients begins and leaves, besides its planes. */
 struct gradient_strip {
     const uint8_t *lines[STRIP_ROWS]; ///< blurred rows, at the first pixel of the first block
-    int rows;                         ///< 1 to STRIP_ROWS
     int blocks;                       ///< blocks a row
     int32_t low;                      ///< magnitudes above it make their block active
     uint8_t *state;                   ///< STATE_BYTES
@@ -81,12 +80,11 @@ struct kernels {
     void (*expand_range)(uint8_t *samples, int count);
 
     /**
-     * Gaussian blur by 3, 5, 7: rows come in `lines`, blurred ones go to `out`, LINE_BYTES apart.
-     * Row i of `out` belongs to the place of row i - size / 2. Lines start at their first block;
-     * 3 bytes before and behind the blocks are read too.
+     * Gaussian blur by 3, 5, 7 of a strip: row i of `out` belongs to the place of row i - size / 2
+     * of `lines`. Lines start at their first block; 3 bytes before and behind the blocks are read
+     * too.
      */
-    void (*blur[3])(const uint8_t *const *lines, int rows, int blocks, uint8_t *state,
-                    uint8_t *out);
+    void (*blur[3])(const uint8_t *const *lines, int blocks, uint8_t *state, uint8_t *const *out);
 
     /** Gradients by aperture 3, 5, 7, for L1 and L2. Returns the length of the list. */
     int (*gradient[3][2])(const struct gradient_strip *strip);
