@@ -244,8 +244,7 @@ static void draw_notices(struct live_window *live, struct ui *ui,
     char text[512];
     bool warning;
     if (status->state == CAPTURE_WAITING) {
-        snprintf(text, sizeof text, "%.440s. Waiting for it to come back.", status->error.text);
-        panel_draw_notice(ui, live->layout.clear, text, true);
+        panel_draw_notice(ui, live->layout.clear, status->waiting, true);
     } else if (notices_now(live->notices, text, sizeof text, &warning)) {
         panel_draw_notice(ui, live->layout.clear, text, warning);
     }
@@ -321,6 +320,10 @@ static void loop(struct live_window *live)
         collect_picture(live);
         if (session_new_source(session))
             introduce_source(live);
+        if (session_new_hint(session)) {
+            notices_say(live->notices, true, "%s", session->hint);
+            live->dirty = true;
+        }
         if (session_sample(session, false))
             live->dirty = true;
         if (live->dirty)

@@ -11,6 +11,11 @@ enum { QUEUE_CAPACITY = 2 };
 static void on_capture_changed(void *self)
 {
     struct session *session = self;
+    // Told on the capture thread, which may be running a moment before it is known here.
+    struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
+    if (capture)
+        processing_loop_set_gone(session->processing,
+                                 capture_loop_status(capture).state == CAPTURE_WAITING);
     session->waker.wake(session->waker.self);
 }
 
@@ -68,6 +73,7 @@ static int start_processing(struct session *session)
         .snapshot = {on_snapshot, session},
         .held = on_held,
         .self = session,
+        .keeps_last = session->choice.camera && !session->settings->headless,
         .verify = session->settings->verify,
         .threads = session->settings->threads,
         .log = session->log,
@@ -80,8 +86,10 @@ static int start_capture(struct session *session, const struct source_config *so
     struct capture_config config = {
         .kind = session->choice.kind,
         .source = *source,
+        .camera = session->choice.camera,
         .timeout_ms = (int)(session->settings->device_timeout_s * 1000),
         .exit_on_error = session->settings->exit_on_device_error || session->choice.file,
+        .patient = !session->settings->headless,
         .channel = session->channel,
         .controls = session->controls,
         .bell = session->capture_bell,
@@ -137,11 +145,39 @@ bool session_new_source(struct session *session)
     return true;
 }
 
+bool session_new_hint(struct session *session)
+{
+    struct capture_status status = capture_loop_status(session->capture);
+    if (status.hints == session->hints)
+        return false;
+    session->hints = status.hints;
+    memcpy(session->hint, status.hint, sizeof session->hint);
+    log_write(session->log, LOG_LEVEL_WARNING, "%s", session->hint);
+    return true;
+}
+
+/** Logs when the source is lost and when it is back. Returns whether it did. */
+static bool follow_source(struct session *session, const struct capture_status *status)
+{
+    bool waits = status->state == CAPTURE_WAITING;
+    if (waits && strcmp(session->waiting, status->waiting) != 0) {
+        memcpy(session->waiting, status->waiting, sizeof session->waiting);
+        log_write(session->log, LOG_LEVEL_WARNING, "%s", session->waiting);
+        return true;
+    }
+    if (status->state != CAPTURE_STREAMING || !session->waiting[0])
+        return false;
+    session->waiting[0] = '\0';
+    log_write(session->log, LOG_LEVEL_INFO, "%s is back", status->info.name);
+    return true;
+}
+
 bool session_sample(struct session *session, bool last)
 {
     struct capture_status status = capture_loop_status(session->capture);
     unsigned skipped = session->channel.skipped(session->channel.self);
     bool changed = stats_sample(session->stats, &status, skipped, last);
+    changed = follow_source(session, &status) || changed;
     log_tick(session->log);
     struct error err;
     if (session->stats_file &&

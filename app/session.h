@@ -49,6 +49,9 @@ struct session {
     // The main thread's own.
     struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
+    char hint[160];               ///< of the capture loop's, the last
+    unsigned hints;               ///< as the capture loop counts them, seen so far
+    char waiting[640];            ///< what was last logged of its waiting; "" while frames come
 };
 
 /**
@@ -67,6 +70,9 @@ int session_start(struct session *session, const struct source_config *source, b
  */
 bool session_new_source(struct session *session);
 
+/** Whether there is something new to know about the stream; it is in session->hint, and logged. */
+bool session_new_hint(struct session *session);
+
 /** Hands session->values to the loops. */
 void session_control(struct session *session);
 
@@ -74,7 +80,7 @@ void session_control(struct session *session);
  * Looks at the loops, adds to the statistics and writes them when a second is over.
  *
  * @param last This is the last time: measure and write in any case.
- * @return true when the numbers of the overlay changed.
+ * @return true when the numbers of the overlay changed, or what the source waits for.
  */
 bool session_sample(struct session *session, bool last);
 

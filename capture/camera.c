@@ -135,8 +135,11 @@ static int wait_for_driver(struct camera *camera, int timeout_ms, bool pause)
         return ready == -EINTR ? NOTHING : ready;
     if (fds[0].revents & (POLLERR | POLLHUP | POLLNVAL))
         return BROKEN;
-    if (fds[0].revents & POLLPRI && camera_device_drop_event(&camera->device) == -ENODEV)
-        return -ENODEV;
+    if (fds[0].revents & POLLPRI) {
+        ready = camera_device_take_event(&camera->device);
+        if (ready == -ENODEV || ready == -ESTALE)
+            return ready;
+    }
     return fds[0].revents & (POLLIN | POLLPRI) ? FRAMES : NOTHING;
 }
 
@@ -298,6 +301,8 @@ static int explain(const struct camera *camera, int ret, struct error *err)
     case -EIO:
         return error_set(
             err, ret, "%s stopped sending pictures: check its cable or try another USB port", path);
+    case -ESTALE:
+        return error_set(err, ret, "%s sends pictures of another size now", path);
     default:
         return camera_device_fail(err, ret, path, "read frames");
     }
@@ -331,6 +336,8 @@ static int camera_acquire(struct source *source, int timeout_ms, struct loan *lo
                           struct error *err)
 {
     struct camera *camera = camera_of(source);
+    if (!camera->device.streaming)
+        return explain(camera, -EIO, err);
     int64_t give_up_ns = clock_now_ns() + timeout_ms * NS_PER_MS;
     struct camera_dequeued newest = {.index = -1};
     int slot = camera->lends ? 0 : find_slot(camera, give_up_ns);
@@ -355,6 +362,18 @@ static int camera_open(struct source *source, const struct source_config *config
     return ret < 0 ? camera_device_fail(err, ret, config->location, "read frames") : 0;
 }
 
+static int camera_restart(struct source *source, struct error *err)
+{
+    struct camera *camera = camera_of(source);
+    loans_collect(&source->loans);
+    unsigned lent = camera->lends ? atomic_load(&source->loans.out) : 0;
+    // What follows is a new stream: its numbers are its own, its first frames may be bad.
+    camera->seen = 0;
+    camera->sequenced = false;
+    camera->failures = 0;
+    return camera_device_restart(&camera->device, lent, err);
+}
+
 static void camera_close(struct source *source)
 {
     struct camera *camera = camera_of(source);
@@ -368,5 +387,6 @@ const struct source_kind camera_source_kind = {
     .bytes = sizeof(struct camera),
     .open = camera_open,
     .acquire = camera_acquire,
+    .restart = camera_restart,
     .close = camera_close,
 };

@@ -371,6 +371,32 @@ live_streams()
     wait_until "${LIVE_LIMIT_S:-60}" has_frames "${1:-1}"
 }
 
+# Whether it has lost its camera; whether it has it again, for the NUMBERth time.
+is_waiting()
+{
+    [ "$(stat state)" = waiting ]
+}
+
+reconnected()
+{
+    is_number_at_least "$(stat reconnects)" "$1" && [ "$(stat state)" = streaming ]
+}
+
+# has_open PID NODE: that process has it open.
+has_open()
+{
+    local file
+    for file in "/proc/$1"/fd/*; do
+        [ "$file" -ef "$2" ] && return
+    done
+    return 1
+}
+
+now_ms()
+{
+    echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
 # What --verify says at the end: frames compared with the plain reference, and how many differ.
 verified()
 {

@@ -140,6 +140,7 @@ static int stream_on(struct fake_v4l2 *fake, void *argument)
 {
     (void)argument;
     fake->streaming = true;
+    fake->stream_ons++;
     return 0;
 }
 
@@ -150,14 +151,34 @@ static int stream_off(struct fake_v4l2 *fake, void *argument)
     for (unsigned i = 0; i < fake->buffer_count; i++)
         fake->buffers[i].queued = false;
     fake->fifo_count = 0;
+    if (fake->dead_until_off) {
+        fake->dead_code = 0;
+        fake->dead_revents = 0;
+    }
     return 0;
 }
 
-static int drop_event(struct fake_v4l2 *fake, void *argument)
+static int subscribe(struct fake_v4l2 *fake, void *argument)
 {
-    (void)fake;
-    (void)argument;
-    return -ENOENT;
+    const struct v4l2_event_subscription *wanted = argument;
+    fake->subscribed = fake->has_events && wanted->type == V4L2_EVENT_SOURCE_CHANGE;
+    return fake->subscribed ? 0 : -EINVAL;
+}
+
+static int take_event(struct fake_v4l2 *fake, void *argument)
+{
+    struct v4l2_event *event = argument;
+    if (fake->others > 0) {
+        fake->others--;
+        event->type = V4L2_EVENT_CTRL;
+        return 0;
+    }
+    if (!fake->subscribed || fake->resizes <= 0)
+        return -ENOENT;
+    fake->resizes--;
+    event->type = V4L2_EVENT_SOURCE_CHANGE;
+    event->u.src_change.changes = V4L2_EVENT_SRC_CH_RESOLUTION;
+    return 0;
 }
 
 // The table of calls.
@@ -170,7 +191,7 @@ static const struct {
     {VIDIOC_REQBUFS, request_buffers, false}, {VIDIOC_QUERYBUF, query_buffer, false},
     {VIDIOC_QBUF, queue_buffer, true},        {VIDIOC_DQBUF, dequeue_buffer, true},
     {VIDIOC_STREAMON, stream_on, false},      {VIDIOC_STREAMOFF, stream_off, false},
-    {VIDIOC_DQEVENT, drop_event, true},
+    {VIDIOC_DQEVENT, take_event, true},       {VIDIOC_SUBSCRIBE_EVENT, subscribe, false},
 };
 
 static int failure_of(struct fake_v4l2 *fake, unsigned long request)
@@ -224,7 +245,12 @@ static int fake_poll(void *self, struct pollfd *fds, nfds_t count, int timeout_m
     bool watched = fds[0].fd == fake->fd;
     if (watched && fake->queue_calls == 0)
         fake->mistakes++;
-    int ready = poll(fds, count, watched && fake->dead_revents ? 0 : timeout_ms);
+    bool event = watched && (fake->others > 0 || (fake->subscribed && fake->resizes > 0));
+    int ready = poll(fds, count, watched && (fake->dead_revents || event) ? 0 : timeout_ms);
+    if (event && ready >= 0) {
+        ready += fds[0].revents == 0;
+        fds[0].revents |= POLLPRI;
+    }
     if (watched && fake->dead_revents && ready >= 0) {
         ready += fds[0].revents == 0;
         fds[0].revents = fake->dead_revents;
@@ -264,6 +290,7 @@ static int fake_close(void *self, int fd)
     struct fake_v4l2 *fake = self;
     fake->open_now--;
     fake->fd = -1;
+    fake->subscribed = false;
     return close(fd) < 0 ? -errno : 0;
 }
 

@@ -106,13 +106,17 @@ struct fake_v4l2 {
     bool endless;            ///< good frames for ever once the events are used up
     int dead_code;           ///< if not 0: every call on the stream fails so
     short dead_revents;      ///< and poll() says this
+    bool dead_until_off;     ///< STREAMOFF heals that, as with vivid's fatal streaming error
+    bool has_events;         ///< SOURCE_CHANGE may be subscribed to
+    int resizes, others;     ///< waiting events: the picture's size changed; something else
 
     // What happens, one a DQBUF. Each good or bad frame needs a queued buffer.
     struct fake_event events[FAKE_EVENTS];
     int event_count, next_event;
 
     // What it saw. Tests compare.
-    int opens, open_now, mapped_now, streaming, polls;
+    int opens, open_now, mapped_now, streaming, polls, stream_ons;
+    bool subscribed;
     bool converting;
     struct v4l2_pix_format asked;     ///< by the last S_FMT
     struct v4l2_fract asked_interval; ///< by the last S_PARM

@@ -27,7 +27,7 @@ struct fixture {
     struct channel channel;
     struct source *source;
     struct processing_loop *loop;
-    bool verify;
+    bool verify, keeps_last;
 
     // Of the last picture that was collected.
     struct picture picture;
@@ -67,6 +67,7 @@ static inline void start(struct fixture *f)
         .snapshot = {on_snapshot, f},
         .held = on_held,
         .self = f,
+        .keeps_last = f->keeps_last,
         .verify = f->verify,
     };
     assert_int_equal(processing_loop_start(&f->loop, &config), 0);
