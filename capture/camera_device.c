@@ -9,6 +9,7 @@
  */
 #include "capture/camera_device.h"
 
+#include "capture/camera_access.h"
 #include "capture/camera_formats.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
@@ -47,8 +48,6 @@ static const struct {
     int code;
     const char *words;
 } sentences[] = {
-    {-EBUSY, "is in use by another program: close that program and try again"},
-    {-EACCES, "may not be opened by you: run `sudo usermod -aG video $USER` and log in again"},
     {-EPERM, "may not be opened here: the system forbids it (a container or sandbox?)"},
     {-ENOENT, "does not exist: `cannyscope devices` lists the cameras"},
     {-ENODEV, "is gone: was the camera unplugged?"},
@@ -60,6 +59,16 @@ static const struct {
 
 int camera_device_fail(struct error *err, int code, const char *path, const char *doing)
 {
+    char words[320];
+    if (code == -EBUSY) {
+        camera_holder(NULL, path, words, sizeof words);
+        return error_set(err, code, "%s is in use by %s: close that program and try again", path,
+                         words);
+    }
+    if (code == -EACCES) {
+        camera_denial(path, words, sizeof words);
+        return error_set(err, code, "%s %s", path, words);
+    }
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (sentences[i].code == code)
             return error_set(err, code, "%s %s", path, sentences[i].words);

@@ -157,6 +157,8 @@ static const struct refusal {
 } refusals[] = {
     {.words = "does not exist", .ret = -ENOENT, .open_code = -ENOENT},
     {.words = "usermod -aG video", .ret = -EACCES, .open_code = -EACCES},
+    {.words = "forbids it", .ret = -EPERM, .open_code = -EPERM},
+    {.words = "no camera behind it", .ret = -ENXIO, .open_code = -ENXIO},
     {.words = "in use by another program", .ret = -EBUSY, .open_code = -EBUSY},
     {.words = "unplugged", .ret = -ENODEV, .open_code = -ENODEV},
     {.words = "Too many open files", .ret = -EMFILE, .open_code = -EMFILE},
