@@ -75,16 +75,31 @@ int camera_device_fail(struct error *err, int code, const char *path, const char
     return error_set(err, code, "Cannot %s on %s: %s", doing, path, error_reason(code));
 }
 
+double camera_granted_mbits(const struct camera_granted *granted)
+{
+    return (double)granted->layout.bytes * 8 / 1e6 * camera_interval_fps(granted->interval);
+}
+
+static int fail_bandwidth(const struct camera_device *device, struct error *err)
+{
+    const struct camera_granted *granted = &device->granted;
+    char rate[32] = "";
+    if (camera_granted_mbits(granted) > 0)
+        snprintf(rate, sizeof rate, " (%.0f Mbit/s)", camera_granted_mbits(granted));
+    return error_set(err, -ENOSPC,
+                     "USB has no bandwidth left for %dx%d %s%s from %s: try another port, or stop "
+                     "another camera",
+                     granted->layout.width, granted->layout.height,
+                     camera_fourcc_text(granted->fourcc).text, rate, device->path);
+}
+
 /** As above, for ioctls that depend on the mode: names it, and knows what a full bus says. */
 static int fail_mode(const struct camera_device *device, int code, const char *doing,
                      const struct camera_mode *mode, struct error *err)
 {
     struct fourcc_text name = camera_fourcc_text(mode->fourcc);
     if (code == -ENOSPC)
-        return error_set(err, code,
-                         "USB has no bandwidth left for %dx%d %s from %s: try --format MJPG, a "
-                         "smaller --size, a lower --fps or another port",
-                         mode->width, mode->height, name.text, device->path);
+        return fail_bandwidth(device, err);
     if (code == -EINVAL)
         return error_set(err, code,
                          "%s refuses to %s with %dx%d %s: try another --size or --format",

@@ -38,6 +38,10 @@ struct camera_granted {
     struct camera_interval interval; ///< 0/0 if the driver does not say
 };
 
+/** What a raw stream of it takes of the bus, in Mbit/s; 0 if it is compressed or of unknown rate.
+ */
+double camera_granted_mbits(const struct camera_granted *granted);
+
 /** A device, half-open or open. Only camera_device_*() functions change it. */
 struct camera_device {
     const struct v4l2_io *io; ///< NULL: never opened
