@@ -369,6 +369,12 @@ int camera_device_dequeue(struct camera_device *device, struct camera_dequeued *
     return 0;
 }
 
+void camera_device_adopt_size(struct camera_device *device, int width, int height)
+{
+    device->granted.layout.width = width;
+    device->granted.layout.height = height;
+}
+
 int camera_device_take_event(struct camera_device *device)
 {
     struct v4l2_event event = {0};

@@ -126,6 +126,9 @@ int camera_device_restart(struct camera_device *device, unsigned lent, struct er
 /** Stops, unmaps, frees the driver's buffers: another mode may be set. Fine when not started. */
 void camera_device_stop(struct camera_device *device);
 
+/** JPEGs turned out to have this size, whatever the driver granted. */
+void camera_device_adopt_size(struct camera_device *device, int width, int height);
+
 /** Hands a buffer that is ours to the driver. 0 or a negative errno; the buffer then stays ours. */
 int camera_device_queue(struct camera_device *device, int index);
 
