@@ -9,6 +9,7 @@
  */
 #include "capture/camera_device.h"
 
+#include "capture/camera_access.h"
 #include "capture/camera_formats.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
@@ -47,8 +48,6 @@ static const struct {
     int code;
     const char *words;
 } sentences[] = {
-    {-EBUSY, "is in use by another program: close that program and try again"},
-    {-EACCES, "may not be opened by you: run `sudo usermod -aG video $USER` and log in again"},
     {-EPERM, "may not be opened here: the system forbids it (a container or sandbox?)"},
     {-ENOENT, "does not exist: `cannyscope devices` lists the cameras"},
     {-ENODEV, "is gone: was the camera unplugged?"},
@@ -60,10 +59,38 @@ static const struct {
 
 int camera_device_fail(struct error *err, int code, const char *path, const char *doing)
 {
+    char words[320];
+    if (code == -EBUSY) {
+        camera_holder(NULL, path, words, sizeof words);
+        return error_set(err, code, "%s is in use by %s: close that program and try again", path,
+                         words);
+    }
+    if (code == -EACCES) {
+        camera_denial(path, words, sizeof words);
+        return error_set(err, code, "%s %s", path, words);
+    }
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (sentences[i].code == code)
             return error_set(err, code, "%s %s", path, sentences[i].words);
     return error_set(err, code, "Cannot %s on %s: %s", doing, path, error_reason(code));
+}
+
+double camera_granted_mbits(const struct camera_granted *granted)
+{
+    return (double)granted->layout.bytes * 8 / 1e6 * camera_interval_fps(granted->interval);
+}
+
+static int fail_bandwidth(const struct camera_device *device, struct error *err)
+{
+    const struct camera_granted *granted = &device->granted;
+    char rate[32] = "";
+    if (camera_granted_mbits(granted) > 0)
+        snprintf(rate, sizeof rate, " (%.0f Mbit/s)", camera_granted_mbits(granted));
+    return error_set(err, -ENOSPC,
+                     "USB has no bandwidth left for %dx%d %s%s from %s: try another port, or stop "
+                     "another camera",
+                     granted->layout.width, granted->layout.height,
+                     camera_fourcc_text(granted->fourcc).text, rate, device->path);
 }
 
 /** As above, for ioctls that depend on the mode: names it, and knows what a full bus says. */
@@ -72,10 +99,7 @@ static int fail_mode(const struct camera_device *device, int code, const char *d
 {
     struct fourcc_text name = camera_fourcc_text(mode->fourcc);
     if (code == -ENOSPC)
-        return error_set(err, code,
-                         "USB has no bandwidth left for %dx%d %s from %s: try --format MJPG, a "
-                         "smaller --size, a lower --fps or another port",
-                         mode->width, mode->height, name.text, device->path);
+        return fail_bandwidth(device, err);
     if (code == -EINVAL)
         return error_set(err, code,
                          "%s refuses to %s with %dx%d %s: try another --size or --format",
@@ -343,6 +367,12 @@ int camera_device_dequeue(struct camera_device *device, struct camera_dequeued *
         .now_ns = clock_now_ns(),
     };
     return 0;
+}
+
+void camera_device_adopt_size(struct camera_device *device, int width, int height)
+{
+    device->granted.layout.width = width;
+    device->granted.layout.height = height;
 }
 
 int camera_device_take_event(struct camera_device *device)

@@ -38,6 +38,10 @@ struct camera_granted {
     struct camera_interval interval; ///< 0/0 if the driver does not say
 };
 
+/** What a raw stream of it takes of the bus, in Mbit/s; 0 if it is compressed or of unknown rate.
+ */
+double camera_granted_mbits(const struct camera_granted *granted);
+
 /** A device, half-open or open. Only camera_device_*() functions change it. */
 struct camera_device {
     const struct v4l2_io *io; ///< NULL: never opened
@@ -121,6 +125,9 @@ int camera_device_restart(struct camera_device *device, unsigned lent, struct er
 
 /** Stops, unmaps, frees the driver's buffers: another mode may be set. Fine when not started. */
 void camera_device_stop(struct camera_device *device);
+
+/** JPEGs turned out to have this size, whatever the driver granted. */
+void camera_device_adopt_size(struct camera_device *device, int width, int height);
 
 /** Hands a buffer that is ours to the driver. 0 or a negative errno; the buffer then stays ours. */
 int camera_device_queue(struct camera_device *device, int index);

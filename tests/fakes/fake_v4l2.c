@@ -107,6 +107,12 @@ static void hand_out(struct fake_v4l2 *fake, const struct fake_event *event,
 static const struct fake_event *current_event(struct fake_v4l2 *fake)
 {
     static const struct fake_event good = {0};
+    if (fake->next_event == fake->event_count && fake->script) {
+        fake->events[0] = (struct fake_event){0};
+        fake->script(fake->script_self, &fake->events[0]);
+        fake->event_count = 1;
+        fake->next_event = 0;
+    }
     if (fake->next_event < fake->event_count)
         return &fake->events[fake->next_event];
     return fake->endless ? &good : NULL;
@@ -118,6 +124,27 @@ static void finish_event(struct fake_v4l2 *fake)
         fake->next_event++;
 }
 
+/** One that the program has, or, if it has none, one that does not exist. */
+static uint32_t held_index(const struct fake_v4l2 *fake)
+{
+    uint32_t i = 0;
+    while (i < fake->buffer_count && fake->buffers[i].queued)
+        i++;
+    return i;
+}
+
+static void lose_buffer(struct fake_v4l2 *fake)
+{
+    if (fake->fifo_count)
+        memmove(fake->fifo, fake->fifo + 1, --fake->fifo_count * sizeof fake->fifo[0]);
+}
+
+static void tell(struct fake_v4l2 *fake, const struct fake_event *event, uint32_t sequence)
+{
+    if (fake->happened)
+        fake->happened(fake->script_self, event, sequence);
+}
+
 static int dequeue_buffer(struct fake_v4l2 *fake, void *argument)
 {
     struct v4l2_buffer *buffer = argument;
@@ -126,14 +153,16 @@ static int dequeue_buffer(struct fake_v4l2 *fake, void *argument)
         return -EAGAIN;
     struct fake_event event = *next;
     finish_event(fake);
-    if (event.code)
-        return event.code;
-    if (event.lies_about_index) {
-        buffer->index = event.index;
-        return 0;
-    }
-    hand_out(fake, &event, buffer);
-    return 0;
+    if (event.slow_us)
+        usleep((useconds_t)event.slow_us);
+    if (event.code && event.loses_buffer)
+        lose_buffer(fake);
+    if (event.lies_about_index)
+        buffer->index = event.index == FAKE_HELD ? held_index(fake) : event.index;
+    else if (!event.code)
+        hand_out(fake, &event, buffer);
+    tell(fake, &event, buffer->sequence);
+    return event.code;
 }
 
 static int stream_on(struct fake_v4l2 *fake, void *argument)

@@ -30,6 +30,9 @@ enum {
     FAKE_CONTROLS = 8,
 };
 
+/** An index in struct fake_event. */
+#define FAKE_HELD (UINT32_MAX - 1)
+
 /** A size with its intervals; the first with den 0 ends the list. */
 struct fake_size {
     unsigned width, height;
@@ -57,11 +60,14 @@ struct fake_event {
     bool short_frame;      ///< `bytesused` counts, also 0
     uint32_t bytesused;    ///< else the whole frame
     bool lies_about_index; ///< `index` is handed out, and no buffer is
-    uint32_t index;
-    uint32_t skip;    ///< added to the sequence number before the frame
-    int64_t age_ns;   ///< of the stamp; 0 is one millisecond
-    bool other_clock; ///< the stamp is not marked as monotonic
-    const void *jpeg; ///< contents of a compressed frame, else the device's own
+    uint32_t index;        ///< FAKE_HELD: one that is with the program already
+    bool loses_buffer;     ///< with `code`: a queued buffer is gone until STREAMOFF
+    int slow_us;           ///< the call takes so long
+    int tag;               ///< the test's own
+    uint32_t skip;         ///< added to the sequence number before the frame
+    int64_t age_ns;        ///< of the stamp; 0 is one millisecond
+    bool other_clock;      ///< the stamp is not marked as monotonic
+    const void *jpeg;      ///< contents of a compressed frame, else the device's own
     size_t jpeg_bytes;
 };
 
@@ -113,6 +119,11 @@ struct fake_v4l2 {
     // What happens, one a DQBUF. Each good or bad frame needs a queued buffer.
     struct fake_event events[FAKE_EVENTS];
     int event_count, next_event;
+
+    // Once they are used up, if not NULL: says what happens next, and is told what did.
+    void (*script)(void *self, struct fake_event *next);
+    void (*happened)(void *self, const struct fake_event *event, uint32_t sequence);
+    void *script_self;
 
     // What it saw. Tests compare.
     int opens, open_now, mapped_now, streaming, polls, stream_ons;
