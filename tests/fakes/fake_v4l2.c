@@ -153,13 +153,6 @@ static int stream_off(struct fake_v4l2 *fake, void *argument)
     return 0;
 }
 
-static int drop_event(struct fake_v4l2 *fake, void *argument)
-{
-    (void)fake;
-    (void)argument;
-    return -ENOENT;
-}
-
 // The table of calls.
 
 static const struct {
@@ -170,7 +163,6 @@ static const struct {
     {VIDIOC_REQBUFS, request_buffers, false}, {VIDIOC_QUERYBUF, query_buffer, false},
     {VIDIOC_QBUF, queue_buffer, true},        {VIDIOC_DQBUF, dequeue_buffer, true},
     {VIDIOC_STREAMON, stream_on, false},      {VIDIOC_STREAMOFF, stream_off, false},
-    {VIDIOC_DQEVENT, drop_event, true},
 };
 
 static int failure_of(struct fake_v4l2 *fake, unsigned long request)
@@ -206,6 +198,8 @@ static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
     struct fake_v4l2 *fake = self;
     if (fd != fake->fd)
         return -EBADF;
+    if (request == VIDIOC_DQEVENT && fake->dead_code)
+        return fake->dead_code;
     int failure = failure_of(fake, request);
     if (failure)
         return failure;
@@ -216,12 +210,38 @@ static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
     return fake_v4l2_offer(fake, request, argument);
 }
 
+/** A descriptor that is used for controls alone: POLLPRI, and never frames. */
+static int poll_controls(struct fake_v4l2 *fake, struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    short wanted = fds[0].events;
+    fds[0].events = POLLIN;
+    int ready = poll(fds, count, timeout_ms);
+    fds[0].events = wanted;
+    if (ready < 0)
+        return -errno;
+    uint64_t value;
+    ssize_t got = read(fake->fd, &value, sizeof value);
+    (void)got;
+    bool event = fake_v4l2_has_event(fake);
+    pthread_mutex_lock(&fake->lock);
+    fds[0].revents = fake->gone                    ? POLLPRI | POLLERR | POLLHUP
+                     : event && (wanted & POLLPRI) ? POLLPRI
+                                                   : 0;
+    uint64_t one = 1;
+    if (fds[0].revents) // as long as it is not taken
+        got = write(fake->fd, &one, sizeof one);
+    pthread_mutex_unlock(&fake->lock);
+    return ready;
+}
+
 static int fake_poll(void *self, struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     struct fake_v4l2 *fake = self;
+    if (fds[0].fd >= 0 && fds[0].fd == fake->fd && !(fds[0].events & POLLIN))
+        return poll_controls(fake, fds, count, timeout_ms);
     fake->polls++;
     update_readiness(fake);
-    bool watched = fds[0].fd == fake->fd;
+    bool watched = fds[0].fd >= 0 && fds[0].fd == fake->fd;
     if (watched && fake->queue_calls == 0)
         fake->mistakes++;
     int ready = poll(fds, count, watched && fake->dead_revents ? 0 : timeout_ms);
@@ -253,17 +273,26 @@ static int fake_open(void *self, const char *device, bool convert)
     if (code)
         return code;
     fake->converting = convert;
-    fake->opens++;
-    fake->open_now++;
-    fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return fake->fd;
+    pthread_mutex_lock(&fake->lock);
+    if (!fake->gone) {
+        fake->opens++;
+        fake->open_now++;
+        fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    code = fake->gone ? -ENODEV : fake->fd;
+    pthread_mutex_unlock(&fake->lock);
+    return code;
 }
 
 static int fake_close(void *self, int fd)
 {
     struct fake_v4l2 *fake = self;
+    pthread_mutex_lock(&fake->lock);
     fake->open_now--;
     fake->fd = -1;
+    for (int i = 0; i < FAKE_CONTROLS; i++)
+        fake->control_states[i].subscribed = false;
+    pthread_mutex_unlock(&fake->lock);
     return close(fd) < 0 ? -errno : 0;
 }
 
@@ -300,6 +329,7 @@ void fake_v4l2_init(struct fake_v4l2 *fake)
         .buffers_min = 1,
         .buffers_max = 32,
         .fd = -1,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
     };
 }
 
