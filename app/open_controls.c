@@ -31,6 +31,8 @@ static const char *words_of(const struct camera_control *control, int code)
     case -ETIMEDOUT:
     case -EPROTO:
         return "the camera does not answer";
+    case -EPIPE: // how USB says no
+        return "the camera refuses it";
     case -EINVAL:
     case -ERANGE:
         return "the camera does not take this value";
@@ -114,13 +116,25 @@ static int reset_some(struct open_controls *open, bool modes)
     return ret;
 }
 
+static void tell_change(const struct open_controls *open, int index)
+{
+    const struct camera_control *control = &open->controls.controls[index];
+    // What only the camera changes may change with every frame.
+    if (control->has_value && !control->read_only && !control->fleeting)
+        log_write(open->log, LOG_LEVEL_DEBUG, "The camera's %s is %lld%s", control->key,
+                  (long long)control->value, control->inactive ? ", without effect now" : "");
+}
+
 int open_controls_listen(struct open_controls *open)
 {
-    int ret = 0;
+    int ret = -EAGAIN;
     // A camera that tells as fast as it is heard must not keep us here.
-    for (int i = 0; i < 2 * open->controls.control_count + 1 && ret == 0; i++)
+    for (int i = 0; i <= 2 * open->controls.control_count && (ret >= 0 || ret == -EAGAIN); i++) {
         ret = camera_controls_take_event(&open->controls, open->io, open->fd);
-    if (ret < 0 && ret != -ENOENT && ret != -ENODEV)
+        if (ret >= 0)
+            tell_change(open, ret);
+    }
+    if (ret < 0 && ret != -ENOENT && ret != -EAGAIN && ret != -ENODEV)
         open->deaf = true;
     return ret == -ENODEV ? ret : 0;
 }

@@ -128,17 +128,18 @@ int camera_controls_take_event(struct camera_controls *controls, const struct v4
 {
     struct v4l2_event event = {0};
     int ret = io->ioctl(io->self, fd, VIDIOC_DQEVENT, &event);
-    if (ret < 0 || event.type != V4L2_EVENT_CTRL)
+    if (ret < 0)
         return ret;
     for (int i = 0; i < controls->control_count; i++) {
         struct camera_control *control = &controls->controls[i];
-        if (control->id != event.id)
+        if (event.type != V4L2_EVENT_CTRL || control->id != event.id)
             continue;
         apply(control, &event.u.ctrl);
         // The limits in an event have 32 bits only.
         if (event.u.ctrl.changes & V4L2_EVENT_CTRL_CH_RANGE &&
             camera_control_refresh(control, io, fd) == -ENODEV)
             return -ENODEV;
+        return i;
     }
-    return 0;
+    return -EAGAIN;
 }

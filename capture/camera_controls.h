@@ -113,7 +113,8 @@ int camera_controls_subscribe(const struct camera_controls *controls, const stru
 /**
  * Takes an event and applies it.
  *
- * @return 0; -ENOENT (there is none); -ENODEV; or what else the driver says.
+ * @return The index of the control that changed; -ENOENT (no event); -EAGAIN (one of something
+ *         else); -ENODEV; or what else the driver says.
  */
 int camera_controls_take_event(struct camera_controls *controls, const struct v4l2_io *io, int fd);
 
