@@ -148,6 +148,7 @@ int panel_draw_camera(struct ui *ui, struct ui_rect area, const char *note,
     struct page page = start_page(ui);
     ui_fill(ui, area, 0, UI_PANEL);
     ui_block(ui, area);
+    ui_clip(ui, area); // a window may be lower than the heading
     float top = draw_head(&page, area, buttons, button_count, &pressed);
     struct ui_rect list = {area.x, top, area.w, area.y + area.h - top};
     if (field_count > 0 && list.h > 0)
@@ -155,6 +156,7 @@ int panel_draw_camera(struct ui *ui, struct ui_rect area, const char *note,
     else
         ui_label_cut(ui, area.x + page.margin, top, area.w - 2 * page.margin, UI_TEXT, UI_MUTED,
                      note);
+    ui_unclip(ui);
     ui_line(ui, area.x, area.y, area.x, area.y + area.h, UI_OUTLINE);
     return pressed;
 }
