@@ -37,9 +37,9 @@ CAPTURE    = camera camera_array camera_choice camera_control_set camera_control
 RENDER     = atlas font image_writer overlay painter panel panel_bar panel_camera panel_cards plot \
              renderer_probe texture_pair ui utf8 widgets window window_events
 APP        = actions back_buffer bench bench_measure bench_picture bench_report camera_desk \
-             camera_page capture_loop config control_wishes controls devices doorbell ending keys live live_headless \
-             live_window log mailbox media notices open_controls options options_help paths \
-             picture_saver process_memory processing_loop progress quantile queue \
+             camera_page capture_loop config control_wishes controls devices doorbell ending keys live \
+             live_headless live_window log mailbox media notices open_controls options options_help \
+             paths picture_saver process_memory processing_loop progress quantile queue \
              renderer_choice session setting_values settings small_file source_choice \
              stats stats_file workers
 

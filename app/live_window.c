@@ -341,7 +341,9 @@ static void loop(struct live_window *live)
         if (session_new_source(session))
             introduce_source(live);
         bool page = live->state.camera && live->layout.panel.w > 0;
-        if (session_sample(session, false) | camera_page_update(&live->camera, session->desk, page))
+        if (camera_page_update(&live->camera, session->desk, page))
+            live->dirty = true;
+        if (session_sample(session, false))
             live->dirty = true;
         if (live->dirty)
             draw(live);

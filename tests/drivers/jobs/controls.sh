@@ -134,11 +134,19 @@ has_no_window()
     [ -z "$(xdotool search --onlyvisible --name cannyscope)" ]
 }
 
+# Opens the page; the focus moves among what is drawn, and the two buttons come before the controls.
+open_page()
+{
+    press o
+    goes_on "the page is drawn" 4
+    press Down Down Down
+}
+
 window_on_usbcam()
 {
     begin "controls: keys in the window set the webcam's"
     window_start usb "$usbcam" 1280x720 -f MJPG --size 640x360
-    press o Down Down Down
+    open_page
     v4l2-ctl -d "$usbcam" -c brightness=20
     holds "another program's change is seen" wait_until 10 logged 'brightness is 20'
     press Right Right
@@ -184,7 +192,7 @@ window_on_vivid()
 {
     begin "controls: vivid's many in a small window"
     window_start vivid "$vivid" 640x480 --size 640x360
-    press o Down Down Down
+    open_page
     picture vivid-640
     v4l2-ctl -d "$vivid" -c brightness=100
     press Right
