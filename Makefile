@@ -30,17 +30,17 @@ KERNELS = $(if $(filter x86_64,$(MACHINE)),kernels_ssse3 kernels_avx2 kernels_av
 
 PROCESSING = canny_fast canny_params canny_reference cpu error frame gray hysteresis kernels kernels_c \
              $(KERNELS) memory resample views
-CAPTURE    = camera camera_access camera_array camera_choice camera_controls camera_device \
-             camera_formats camera_health camera_hints camera_identity camera_list camera_modes \
-             camera_setup camera_watch canvas exif frame_pool image_decode image_jpeg image_png \
-             image_reader image_source loans mjpeg noise pacer ripple scene scene_draw shapes source \
-             still strokes v4l2_io
-RENDER     = atlas font image_writer overlay painter panel panel_bar panel_cards plot \
+CAPTURE    = camera camera_access camera_array camera_choice camera_control_set camera_controls \
+             camera_device camera_formats camera_health camera_hints camera_identity camera_list \
+             camera_modes camera_setup camera_watch canvas exif frame_pool image_decode image_jpeg \
+             image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
+             shapes source still strokes v4l2_io
+RENDER     = atlas font image_writer overlay painter panel panel_bar panel_camera panel_cards plot \
              renderer_probe texture_pair ui utf8 widgets window window_events
-APP        = actions back_buffer bench bench_measure bench_picture bench_report \
-             capture_loop config controls devices doorbell ending keys live live_headless \
-             live_window log mailbox media notices options options_help paths \
-             picture_saver process_memory processing_loop progress quantile queue \
+APP        = actions back_buffer bench bench_measure bench_picture bench_report camera_desk \
+             camera_page capture_loop config control_wishes controls devices doorbell ending keys \
+             live live_headless live_window log mailbox media notices open_controls options \
+             options_help paths picture_saver process_memory processing_loop progress quantile queue \
              renderer_choice reopening session setting_values settings small_file source_choice \
              stats stats_file workers
 

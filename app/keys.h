@@ -39,6 +39,7 @@ enum action {
     ACTION_MAGNITUDE, ///< L1 or L2
     ACTION_OVERLAY,   ///< short, full, off
     ACTION_PANEL,     ///< on or off
+    ACTION_CAMERA,    ///< the camera's controls: on or off
     ACTION_SNAPSHOT,
     ACTION_HELP, ///< the card of keys on or off
     ACTION_FOCUS_NEXT,

@@ -1,6 +1,7 @@
 #include "app/live_window.h"
 
 #include "app/actions.h"
+#include "app/camera_page.h"
 #include "app/notices.h"
 #include "app/paths.h"
 #include "app/renderer_choice.h"
@@ -24,6 +25,7 @@ struct live_window {
     struct window *window;
     struct notices *notices;
     struct live_state state;
+    struct camera_page camera;
     struct panel_layout layout;      ///< of the last drawing
     int canvas_width, canvas_height; ///< of the texture that is lent; 0 if none is
     bool dirty;                      ///< something changed that is not on the display yet
@@ -51,6 +53,12 @@ static void on_saved(void *self, int ret, const char *path, const struct error *
     window_wake(live->window);
 }
 
+static void on_camera_said(void *self, const char *text)
+{
+    struct live_window *live = self;
+    notices_say(live->notices, true, "%s", text);
+}
+
 static enum panel_place panel_place_of(const struct panel_layout *layout)
 {
     if (layout->panel.w <= 0)
@@ -63,6 +71,11 @@ static void do_action(struct live_window *live, enum action action)
 {
     if (action == ACTION_NONE)
         return;
+    if (action == ACTION_CAMERA && !live->session->desk) {
+        notices_say(live->notices, false, "This source is no camera: it has no options");
+        live->dirty = true;
+        return;
+    }
     bool was_frozen = live->state.values.frozen;
     action_apply(&live->state, action, panel_place_of(&live->layout));
     if (was_frozen || live->state.values.frozen)
@@ -191,11 +204,15 @@ static void describe_source(const struct capture_status *status, char *text, siz
 
 static int make_buttons(const struct live_window *live, struct panel_button *buttons)
 {
-    int count = keys_buttons(buttons, BUTTONS);
+    int count = 0, all = keys_buttons(buttons, BUTTONS);
+    for (int i = 0; i < all; i++)
+        if (buttons[i].action != ACTION_CAMERA || live->session->desk)
+            buttons[count++] = buttons[i];
     for (int i = 0; i < count; i++) {
         enum action action = (enum action)buttons[i].action;
         buttons[i].on = (action == ACTION_FREEZE && live->state.values.frozen) ||
                         (action == ACTION_FULLSCREEN && live->state.fullscreen) ||
+                        (action == ACTION_CAMERA && live->state.camera) ||
                         (action == ACTION_HELP && live->state.help);
     }
     return count;
@@ -204,9 +221,9 @@ static int make_buttons(const struct live_window *live, struct panel_button *but
 /** For the bar, which shows what fits: the keys that are worth most come first, help last. */
 static int make_keys(const struct live_window *live, struct panel_button *keys)
 {
-    static const enum action order[] = {ACTION_FREEZE,  ACTION_PANEL, ACTION_SNAPSHOT,
-                                        ACTION_OVERLAY, ACTION_STEP,  ACTION_FULLSCREEN,
-                                        ACTION_QUIT,    ACTION_HELP};
+    static const enum action order[] = {ACTION_FREEZE,     ACTION_PANEL,   ACTION_SNAPSHOT,
+                                        ACTION_CAMERA,     ACTION_OVERLAY, ACTION_STEP,
+                                        ACTION_FULLSCREEN, ACTION_QUIT,    ACTION_HELP};
     struct panel_button buttons[BUTTONS];
     int count = make_buttons(live, buttons), kept = 0;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
@@ -260,7 +277,9 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
                  &stats_get_report(live->session->stats)->numbers);
     draw_notices(live, ui, status);
     if (live->layout.panel.w > 0)
-        action = draw_panel(live, ui);
+        action = live->state.camera
+                     ? camera_page_draw(&live->camera, live->session->desk, ui, live->layout.panel)
+                     : draw_panel(live, ui);
     if (live->layout.bar.h > 0) {
         struct panel_button keys[BUTTONS];
         int count = make_keys(live, keys);
@@ -324,6 +343,9 @@ static void loop(struct live_window *live)
             notices_say(live->notices, true, "%s", session->hint);
             live->dirty = true;
         }
+        bool page = live->state.camera && live->layout.panel.w > 0;
+        if (camera_page_update(&live->camera, session->desk, page))
+            live->dirty = true;
         if (session_sample(session, false))
             live->dirty = true;
         if (live->dirty)
@@ -428,6 +450,8 @@ static void set_up(struct live_window *live, const struct settings *settings)
         .fullscreen = settings->fullscreen,
     };
     live->dirty = true;
+    session->say = on_camera_said;
+    session->self = live;
     if (session->choice.notice[0])
         notices_say(live->notices, false, "%s", session->choice.notice);
     ending_listen(session->ending, wake, live);
@@ -456,6 +480,7 @@ int live_window_run(struct session *session, const struct source_config *source,
     // Threads may call window_wake() until they are joined, so the window is closed after them.
     ending_listen(session->ending, NULL, NULL);
     session_stop(session);
+    camera_page_free(&live.camera);
     window_close(&live.window);
     notices_destroy(&live.notices);
     return status;

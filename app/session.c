@@ -102,6 +102,28 @@ static int start_capture(struct session *session, const struct source_config *so
     return ret;
 }
 
+static void on_desk_said(void *self, const char *text)
+{
+    struct session *session = self;
+    if (session->say)
+        session->say(session->self, text);
+}
+
+static int start_desk(struct session *session)
+{
+    if (!session->choice.camera)
+        return 0;
+    struct camera_desk_config config = {
+        .io = &v4l2_io_kernel,
+        .wishes = session->settings->controls,
+        .log = session->log,
+        .changed = on_capture_changed,
+        .said = on_desk_said,
+        .self = session,
+    };
+    return camera_desk_create(&session->desk, &config);
+}
+
 int session_start(struct session *session, const struct source_config *source, bool queued,
                   struct error *err)
 {
@@ -119,6 +141,8 @@ int session_start(struct session *session, const struct source_config *source, b
     }
     if (ret == 0)
         ret = start_processing(session);
+    if (ret == 0)
+        ret = start_desk(session);
     if (ret == 0)
         ret = start_capture(session, source);
     if (ret < 0) {
@@ -172,9 +196,18 @@ static bool follow_source(struct session *session, const struct capture_status *
     return true;
 }
 
+/** The controls are those of the camera that streams. */
+static void follow_camera(struct session *session, const struct capture_status *status)
+{
+    bool open = status->state == CAPTURE_STREAMING;
+    if (session->desk)
+        camera_desk_follow(session->desk, open ? status->info.device : NULL, status->reconnects);
+}
+
 bool session_sample(struct session *session, bool last)
 {
     struct capture_status status = capture_loop_status(session->capture);
+    follow_camera(session, &status);
     unsigned skipped = session->channel.skipped(session->channel.self);
     bool changed = stats_sample(session->stats, &status, skipped, last);
     changed = follow_source(session, &status) || changed;
@@ -221,6 +254,7 @@ void session_stop(struct session *session)
     if (session->processing)
         processing_loop_stop(session->processing);
     processing_loop_join(&session->processing);
+    camera_desk_destroy(&session->desk);
     capture_loop_join(&session->capture);
     picture_saver_destroy(&session->pictures);
     stats_file_close(&session->stats_file);

@@ -12,6 +12,7 @@
  */
 
 #include "app/back_buffer.h"
+#include "app/camera_desk.h"
 #include "app/capture_loop.h"
 #include "app/config.h"
 #include "app/ending.h"
@@ -30,8 +31,10 @@ struct session {
     struct source_choice choice;
     struct log *log;
     struct ending *ending;
-    struct back_buffer_waker waker;    ///< wakes the front end
-    struct picture_saver_config saver; ///< told when a picture was saved
+    struct back_buffer_waker waker;            ///< wakes the front end
+    struct picture_saver_config saver;         ///< told when a picture was saved
+    void (*say)(void *self, const char *text); ///< any thread: what the user should see; or NULL
+    void *self;                                ///< for say
 
     // Made by session_start().
     struct doorbell *capture_bell, *processing_bell;
@@ -41,6 +44,7 @@ struct session {
     struct controls *controls;
     struct back_buffer *back_buffer;
     struct capture_loop *capture;
+    struct camera_desk *desk; ///< of a camera, else NULL
     struct processing_loop *processing;
     struct picture_saver *pictures;
     struct stats *stats;

@@ -41,6 +41,7 @@ struct settings {
     double fps;                           ///< frames a second; 0 fastest, < 0 the source's choice
     int buffers;                          ///< a camera's
     int noise;                            ///< of the scene, 0 to 100
+    char controls[SETTING_TEXT_BYTES]; ///< of a camera, to be set; see app/control_wishes.h; or ""
 
     // How it is seen.
     struct canny_params canny;

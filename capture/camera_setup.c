@@ -184,6 +184,7 @@ static void fill_info(struct source_info *info, const struct camera_device *devi
 {
     const struct camera_granted *granted = &device->granted;
     snprintf(info->name, sizeof info->name, "%s", device->card);
+    snprintf(info->device, sizeof info->device, "%s", device->path);
     snprintf(info->format, sizeof info->format, "%s", camera_fourcc_text(granted->fourcc).text);
     info->width = granted->layout.width;
     info->height = granted->layout.height;

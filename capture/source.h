@@ -44,6 +44,7 @@ struct source_config {
 struct source_info {
     char name[128];    ///< for people: a camera's or a file's name, UTF-8 as far as known
     char format[32];   ///< e.g. "MJPG", "YUYV", "JPEG"
+    char device[256];  ///< node of a camera, as it was opened; of others ""
     char note[160];    ///< something the user should know, e.g. that a format is emulated; or ""
     int width, height; ///< pixels
     double fps;        ///< promised rate, 0 if unknown

@@ -190,7 +190,9 @@ static int stream_off(struct fake_v4l2 *fake, void *argument)
 static int subscribe(struct fake_v4l2 *fake, void *argument)
 {
     const struct v4l2_event_subscription *wanted = argument;
-    fake->subscribed = fake->has_events && wanted->type == V4L2_EVENT_SOURCE_CHANGE;
+    if (wanted->type != V4L2_EVENT_SOURCE_CHANGE)
+        return fake_v4l2_controls(fake, VIDIOC_SUBSCRIBE_EVENT, argument);
+    fake->subscribed = fake->has_events;
     return fake->subscribed ? 0 : -EINVAL;
 }
 
@@ -203,7 +205,7 @@ static int take_event(struct fake_v4l2 *fake, void *argument)
         return 0;
     }
     if (!fake->subscribed || fake->resizes <= 0)
-        return -ENOENT;
+        return fake_v4l2_controls(fake, VIDIOC_DQEVENT, argument);
     fake->resizes--;
     event->type = V4L2_EVENT_SOURCE_CHANGE;
     event->u.src_change.changes = V4L2_EVENT_SRC_CH_RESOLUTION;
@@ -256,6 +258,8 @@ static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
     struct fake_v4l2 *fake = self;
     if (fd != fake->fd)
         return -EBADF;
+    if (request == VIDIOC_DQEVENT && fake->dead_code)
+        return fake->dead_code;
     int failure = failure_of(fake, request);
     if (failure)
         return failure;
@@ -266,12 +270,38 @@ static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
     return fake_v4l2_offer(fake, request, argument);
 }
 
+/** A descriptor that is used for controls alone: POLLPRI, and never frames. */
+static int poll_controls(struct fake_v4l2 *fake, struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    short wanted = fds[0].events;
+    fds[0].events = POLLIN;
+    int ready = poll(fds, count, timeout_ms);
+    fds[0].events = wanted;
+    if (ready < 0)
+        return -errno;
+    uint64_t value;
+    ssize_t got = read(fake->fd, &value, sizeof value);
+    (void)got;
+    bool event = fake_v4l2_has_event(fake);
+    pthread_mutex_lock(&fake->lock);
+    fds[0].revents = fake->gone                    ? POLLPRI | POLLERR | POLLHUP
+                     : event && (wanted & POLLPRI) ? POLLPRI
+                                                   : 0;
+    uint64_t one = 1;
+    if (fds[0].revents) // as long as it is not taken
+        got = write(fake->fd, &one, sizeof one);
+    pthread_mutex_unlock(&fake->lock);
+    return ready;
+}
+
 static int fake_poll(void *self, struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     struct fake_v4l2 *fake = self;
+    if (fds[0].fd >= 0 && fds[0].fd == fake->fd && !(fds[0].events & POLLIN))
+        return poll_controls(fake, fds, count, timeout_ms);
     fake->polls++;
     update_readiness(fake);
-    bool watched = fds[0].fd == fake->fd;
+    bool watched = fds[0].fd >= 0 && fds[0].fd == fake->fd;
     if (watched && fake->queue_calls == 0)
         fake->mistakes++;
     bool event = watched && (fake->others > 0 || (fake->subscribed && fake->resizes > 0));
@@ -308,18 +338,27 @@ static int fake_open(void *self, const char *device, bool convert)
     if (code)
         return code;
     fake->converting = convert;
-    fake->opens++;
-    fake->open_now++;
-    fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return fake->fd;
+    pthread_mutex_lock(&fake->lock);
+    if (!fake->gone) {
+        fake->opens++;
+        fake->open_now++;
+        fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    code = fake->gone ? -ENODEV : fake->fd;
+    pthread_mutex_unlock(&fake->lock);
+    return code;
 }
 
 static int fake_close(void *self, int fd)
 {
     struct fake_v4l2 *fake = self;
+    pthread_mutex_lock(&fake->lock);
     fake->open_now--;
     fake->fd = -1;
     fake->subscribed = false;
+    for (int i = 0; i < FAKE_CONTROLS; i++)
+        fake->control_states[i].subscribed = false;
+    pthread_mutex_unlock(&fake->lock);
     return close(fd) < 0 ? -errno : 0;
 }
 
@@ -356,6 +395,7 @@ void fake_v4l2_init(struct fake_v4l2 *fake)
         .buffers_min = 1,
         .buffers_max = 32,
         .fd = -1,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
     };
 }
 

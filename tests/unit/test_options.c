@@ -169,8 +169,6 @@ static const struct refused_case refused_cases[] = {
     {"--preset x", {"unknown option", "--preset", "--help"}},
     {"--record x", {"unknown option", "--record", "--help"}},
     {"--loopback x", {"unknown option", "--loopback", "--help"}},
-    {"-c a=1", {"unknown option", "-c", "--help"}},
-    {"--set-ctrl a=1", {"unknown option", "--set-ctrl", "--help"}},
     {"--max-memory 1", {"unknown option", "--max-memory", "--help"}},
     {"--print-code cpp", {"unknown option", "--print-code", "--help"}},
 };
