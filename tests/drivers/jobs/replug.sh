@@ -199,6 +199,25 @@ other_camera()
     finish
 }
 
+# Nothing is pulled out, but nothing comes: restarting the stream is tried, then opening again.
+silent()
+{
+    live_start silent "$usbcam" "${mode[@]}"
+    begin "replug: silence"
+    holds "it streams" live_streams 5
+    usbcam_tell freeze 1
+    holds "it is noticed" wait_until 10 is_waiting
+    holds "it says so" logged "No frames from Software Webcam for 1.[0-9] s, restarting"
+    holds "it is opened again" wait_until 20 logged "Trying again"
+    usbcam_tell freeze 0
+    holds "frames come" wait_until 20 reconnected 1
+    holds "frames go on" frames_go_on
+    holds "the same mode" same_mode
+    live_stop TERM
+    equal "exit status" "$status" 143
+    finish
+}
+
 # Root may open everything, so it runs as nobody.
 forbidden()
 {
@@ -298,7 +317,7 @@ in_a_window()
 }
 
 usbcam_start isochronous -s first
-for job in replug_often other_number other_camera forbidden in_a_window; do
+for job in replug_often other_number other_camera silent forbidden in_a_window; do
     $job
 done
 usbcam_stop
