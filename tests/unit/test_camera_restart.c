@@ -171,7 +171,9 @@ static void test_failures(void **state)
         {{VIDIOC_QBUF, -EIO, 0, 0}, -EIO, "Cannot queue a buffer on /dev/video7"},
         {{VIDIOC_QBUF, -ENODEV, 1, 0}, -ENODEV, "unplugged"},
         {{VIDIOC_STREAMON, -EIO, 0, 0}, -EIO, "Cannot start streaming on /dev/video7"},
-        {{VIDIOC_STREAMON, -ENOSPC, 0, 0}, -ENOSPC, "no bandwidth left for 640x480 YUYV (147 Mbit/s)"},
+        {{VIDIOC_STREAMON, -ENOSPC, 0, 0},
+         -ENOSPC,
+         "no bandwidth left for 640x480 YUYV (147 Mbit/s)"},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
