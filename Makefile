@@ -34,11 +34,11 @@ CAPTURE    = camera camera_array camera_choice camera_controls camera_device cam
              camera_list camera_modes camera_setup canvas exif frame_pool image_decode image_jpeg image_png \
              image_reader image_source loans mjpeg noise pacer ripple scene scene_draw shapes source still \
              strokes v4l2_io
-RENDER     = atlas font image_writer overlay painter panel panel_bar panel_cards plot \
-             renderer_probe texture_pair ui utf8 widgets window window_events
+RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_cards plot \
+             renderer_probe texture_pair ui utf8 virtual_camera widgets window window_events
 APP        = actions back_buffer bench bench_measure bench_picture bench_report \
              capture_loop config controls devices doorbell ending keys live live_headless \
-             live_window log mailbox media notices options options_help paths \
+             live_window log loopback mailbox media notices options options_help paths \
              picture_saver process_memory processing_loop progress quantile queue \
              renderer_choice session setting_values settings small_file source_choice \
              stats stats_file workers

@@ -16,6 +16,7 @@ struct live_state {
     enum panel_wish panel;
     bool help;       ///< the card of keys is open
     bool fullscreen; ///< wanted
+    bool loopback;   ///< the virtual camera: wanted
     bool quit;
 };
 

@@ -16,11 +16,18 @@
 #include "app/config.h"
 #include "app/ending.h"
 #include "app/log.h"
+#include "app/loopback.h"
 #include "app/picture_saver.h"
 #include "app/processing_loop.h"
 #include "app/settings.h"
 #include "app/source_choice.h"
 #include "app/stats_file.h"
+
+/** Told what the user should know. Called on any thread; `say` may be NULL. */
+struct session_listener {
+    void (*say)(void *self, bool warning, const char *text);
+    void *self;
+};
 
 /** Main thread only, but for what its parts allow. */
 struct session {
@@ -32,6 +39,7 @@ struct session {
     struct ending *ending;
     struct back_buffer_waker waker;    ///< wakes the front end
     struct picture_saver_config saver; ///< told when a picture was saved
+    struct session_listener listener;
 
     // Made by session_start().
     struct doorbell *capture_bell, *processing_bell;
@@ -43,12 +51,14 @@ struct session {
     struct capture_loop *capture;
     struct processing_loop *processing;
     struct picture_saver *pictures;
+    struct loopback *loopback; ///< NULL if there is no device for it
     struct stats *stats;
     struct stats_file *stats_file;
 
     // The main thread's own.
     struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
+    char loopback_device[32];     ///< found; "" before
 };
 
 /**

@@ -22,7 +22,7 @@ struct panel_values {
 /** A button: what the user can also do by a key. */
 struct panel_button {
     const char *text; ///< e.g. "Snapshot"
-    const char *key;  ///< e.g. "s"
+    const char *key;  ///< e.g. "s"; NULL if there is none
     int action;       ///< returned when pressed, > 0
     bool on;          ///< drawn as pressed
 };
