@@ -106,7 +106,7 @@ TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 BENCH_PACKAGES  = ffmpeg
-DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg
+DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg make gcc
 
 # Installs those of $(1) that are missing, saying so; as root, or with sudo.
 define install_packages

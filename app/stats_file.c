@@ -75,12 +75,12 @@ int stats_format_json(const struct stats_report *report, const struct control_va
     cJSON_AddNumberToObject(line, "width", report->capture.info.width);
     cJSON_AddNumberToObject(line, "height", report->capture.info.height);
     add_numbers(line, report, values);
+    cJSON_AddStringToObject(line, "state", state_name(report->capture.state));
     const struct loopback_status *loopback = &report->loopback;
     if (loopback->on || loopback->written > 0 || loopback->dropped > 0) {
         cJSON_AddNumberToObject(line, "loopback_written", loopback->written);
         cJSON_AddNumberToObject(line, "loopback_dropped", loopback->dropped);
     }
-    cJSON_AddStringToObject(line, "state", state_name(report->capture.state));
     bool fits = line && cJSON_PrintPreallocated(line, text, (int)bytes, false);
     cJSON_Delete(line);
     return fits ? 0 : -ENOMEM;

@@ -4,7 +4,7 @@
 #
 # Most of it is plain bash: to start even the smallest program takes a tenth of a second here.
 #
-# Set by suite.sh: CANNYSCOPE (the program), GUEST_KERNEL, TOOLS, FRAMES, and WORK, the job's own
+# Set by suite.sh: CANNYSCOPE (the program), GUEST_KERNEL, TOOLS, FRAMES, LOOPBACK, and WORK, the job's own
 # folder, whose files are kept. Nothing here waits for a time, only for a state: under emulation
 # everything takes longer, and on a busy machine longer still.
 
