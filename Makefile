@@ -35,7 +35,8 @@ CAPTURE    = camera camera_array camera_choice camera_controls camera_device cam
              image_reader image_source loans mjpeg noise pacer ripple scene scene_draw shapes source still \
              strokes v4l2_io
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_cards plot \
-             renderer_probe texture_pair ui utf8 virtual_camera widgets window window_events
+             renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io widgets window \
+             window_events
 APP        = actions back_buffer bench bench_measure bench_picture bench_report \
              capture_loop config controls devices doorbell ending keys live live_headless \
              live_window log loopback mailbox media notices options options_help paths \

@@ -4,11 +4,12 @@
  * VIDIOC_S_FMT, where the driver may change what was asked, then frames are written.
  *
  * The module v4l2loopback has its own ways. With exclusive_caps=1, which browsers need, a device
- * is an output only while nobody writes, and a camera only while somebody does. It notes the end of
- * a writer only if that one had called VIDIOC_STREAMON; after one that had not, the device is
- * neither, until the module is loaded again (0.12.7). So that call is made here; newer versions
- * refuse it, do not need it, and write() works all the same. While a program reads, the size and
- * format are those of before, whatever is asked.
+ * is an output only while nobody writes, and a camera only while somebody does. Version 0.12.7
+ * notes the end of a writer only if that one had called VIDIOC_STREAMON. So that call is made here;
+ * newer versions refuse it, do not need it, and write() works all the same. After a writer that had
+ * not, such as ffmpeg, the device is neither output nor camera; what brings it back is a descriptor
+ * that calls VIDIOC_STREAMON, is refused, and is closed. While a program reads, the size and format
+ * are those of before, whatever is asked.
  *
  * Sources: Linux kernel, userspace-api/media/v4l; v4l2loopback 0.12.7 and 0.15.
  */
@@ -20,13 +21,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/videodev2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 /** A format that can be made. */
 struct output_format {
@@ -53,7 +51,7 @@ enum { FORMATS = sizeof formats / sizeof formats[0] };
 struct virtual_camera {
     const struct virtual_camera_io *io;
     int fd;
-    char device[256];
+    char *device;
 
     // Since it is settled.
     const struct output_format *format; ///< NULL before
@@ -67,47 +65,7 @@ struct virtual_camera {
     int fitted_width, fitted_height; ///< of the picture for which the bars are black
 };
 
-// ---- the kernel's calls
-
-static int kernel_open(void *self, const char *device)
-{
-    (void)self;
-    int fd;
-    do
-        fd = open(device, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
-    return fd < 0 ? -errno : fd;
-}
-
-static void kernel_close(void *self, int fd)
-{
-    (void)self;
-    close(fd);
-}
-
-static int kernel_ioctl(void *self, int fd, unsigned long request, void *argument)
-{
-    (void)self;
-    int ret;
-    do
-        ret = ioctl(fd, request, argument);
-    while (ret < 0 && errno == EINTR);
-    return ret < 0 ? -errno : ret;
-}
-
-static ssize_t kernel_write(void *self, int fd, const void *data, size_t bytes)
-{
-    (void)self;
-    ssize_t ret;
-    do
-        ret = write(fd, data, bytes);
-    while (ret < 0 && errno == EINTR);
-    return ret < 0 ? -errno : ret;
-}
-
-const struct virtual_camera_io virtual_camera_kernel = {
-    .open = kernel_open, .close = kernel_close, .ioctl = kernel_ioctl, .write = kernel_write};
-
+/** ioctl(2) on it. */
 static int call(const struct virtual_camera *camera, unsigned long request, void *argument)
 {
     return camera->io->ioctl(camera->io->self, camera->fd, request, argument);
@@ -168,6 +126,13 @@ static bool is_loopback(const struct v4l2_capability *capability)
     return strcmp((const char *)capability->driver, "v4l2 loopback") == 0;
 }
 
+/** Whether a writer of v4l2loopback 0.12.7 left it behind as neither output nor camera. */
+static bool is_abandoned(const struct v4l2_capability *capability)
+{
+    return is_loopback(capability) &&
+           !(caps_of(capability) & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_CAPTURE));
+}
+
 /** Whether pictures can be written into it; the sentence says why not. */
 static int check_output(const char *device, const struct v4l2_capability *capability,
                         struct error *err)
@@ -189,21 +154,44 @@ static int check_output(const char *device, const struct v4l2_capability *capabi
                      device, (const char *)capability->card);
 }
 
+/** Opens the device and asks what it is. */
+static int open_device(struct virtual_camera *camera, struct v4l2_capability *capability,
+                       struct error *err)
+{
+    camera->fd = camera->io->open(camera->io->self, camera->device);
+    if (camera->fd < 0)
+        return explain_open(camera->device, camera->fd, err);
+    if (call(camera, VIDIOC_QUERYCAP, capability) == 0)
+        return 0;
+    return error_set(err, -ENODEV, "%s is no video device, so no picture can be written into it",
+                     camera->device);
+}
+
+static void start_streaming(struct virtual_camera *camera)
+{
+    int type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
+    call(camera, VIDIOC_STREAMON, &type);
+}
+
 int virtual_camera_open(struct virtual_camera **out, const struct virtual_camera_io *io,
                         const char *device, struct error *err)
 {
     *out = NULL;
     struct virtual_camera *camera = memory_alloc(MEMORY_OTHER, sizeof *camera);
-    if (!camera)
+    char *name = memory_copy_string(MEMORY_OTHER, device);
+    if (!camera || !name) {
+        memory_free(camera);
+        memory_free(name);
         return error_set(err, -ENOMEM, "Not enough memory for a virtual camera");
-    camera->io = io;
-    snprintf(camera->device, sizeof camera->device, "%s", device);
-    camera->fd = io->open(io->self, device);
-    int ret = camera->fd < 0 ? explain_open(device, camera->fd, err) : 0;
+    }
+    *camera = (struct virtual_camera){.io = io, .device = name, .fd = -1};
     struct v4l2_capability capability = {0};
-    if (ret == 0 && call(camera, VIDIOC_QUERYCAP, &capability) < 0)
-        ret = error_set(err, -ENODEV, "%s is no video device, so no picture can be written into it",
-                        device);
+    int ret = open_device(camera, &capability, err);
+    if (ret == 0 && is_abandoned(&capability)) {
+        start_streaming(camera);
+        io->close(io->self, camera->fd);
+        ret = open_device(camera, &capability, err);
+    }
     if (ret == 0)
         ret = check_output(device, &capability, err);
     if (ret < 0)
@@ -218,6 +206,7 @@ void virtual_camera_close(struct virtual_camera **camera)
         return;
     if ((*camera)->fd >= 0)
         (*camera)->io->close((*camera)->io->self, (*camera)->fd);
+    memory_free((*camera)->device);
     memory_free((*camera)->block);
     memory_free((*camera)->fitted.data);
     memory_free(*camera);
@@ -300,8 +289,7 @@ static void announce(struct virtual_camera *camera, double fps)
     rate.parm.output.timeperframe = (struct v4l2_fract){1000, (uint32_t)(fps * 1000 + 0.5)};
     if (fps > 0 && fps <= 1000)
         call(camera, VIDIOC_S_PARM, &rate);
-    int type = V4L2_BUF_TYPE_VIDEO_OUTPUT;
-    call(camera, VIDIOC_STREAMON, &type);
+    start_streaming(camera);
 }
 
 int virtual_camera_settle(struct virtual_camera *camera, int width, int height, double fps,
@@ -438,7 +426,8 @@ static bool is_free_loopback(const struct virtual_camera_io *io, const char *dev
         return false;
     struct v4l2_capability capability = {0};
     bool found = io->ioctl(io->self, fd, VIDIOC_QUERYCAP, &capability) == 0 &&
-                 is_loopback(&capability) && check_output(device, &capability, NULL) == 0;
+                 is_loopback(&capability) &&
+                 (is_abandoned(&capability) || check_output(device, &capability, NULL) == 0);
     io->close(io->self, fd);
     return found;
 }

@@ -19,13 +19,18 @@ static int fake_open(void *self, const char *device)
 static void fake_close(void *self, int fd)
 {
     struct fake_loopback *fake = self;
-    if (fd == DESCRIPTOR)
-        atomic_fetch_add(&fake->closed, 1);
+    if (fd != DESCRIPTOR)
+        return;
+    atomic_fetch_add(&fake->closed, 1);
+    fake->abandoned = fake->abandoned && !fake->streamed;
+    fake->streamed = false;
 }
 
 static int query_capability(const struct fake_loopback *fake, struct v4l2_capability *capability)
 {
-    uint32_t caps = fake->caps ? fake->caps : V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_READWRITE;
+    uint32_t caps = fake->caps        ? fake->caps
+                    : fake->abandoned ? V4L2_CAP_READWRITE
+                                      : V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_READWRITE;
     *capability =
         (struct v4l2_capability){.capabilities = V4L2_CAP_DEVICE_CAPS | 0xff, .device_caps = caps};
     snprintf((char *)capability->driver, sizeof capability->driver, "%s",
@@ -94,7 +99,8 @@ static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
         return 0;
     case VIDIOC_STREAMON:
         atomic_fetch_add(&fake->streaming, !fake->refuses_streaming);
-        return fake->refuses_streaming ? -EINVAL : 0;
+        fake->streamed = true;
+        return fake->refuses_streaming || fake->abandoned ? -EINVAL : 0;
     default:
         return -ENOTTY;
     }

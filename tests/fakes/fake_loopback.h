@@ -20,6 +20,7 @@ struct fake_loopback {
     const char *driver;    ///< NULL: "v4l2 loopback"
     uint32_t caps;         ///< 0: output and read/write
     bool no_video;         ///< not even VIDIOC_QUERYCAP works
+    bool abandoned;        ///< neither output nor camera, until one that streams is closed
     const uint32_t *takes; ///< fourccs it takes, ended by 0; NULL: all
     uint32_t kept_fourcc;  ///< not 0: this one and the size below, whatever is asked
     uint32_t kept_width, kept_height;
@@ -31,6 +32,7 @@ struct fake_loopback {
 
     // What happened.
     atomic_int opened, closed, written, streaming;
+    bool streamed;                 ///< by the descriptor that is open
     struct v4l2_pix_format format; ///< granted last
     struct v4l2_fract interval;    ///< asked last
     char device[64];               ///< opened last

@@ -278,7 +278,17 @@ static void test_devices_that_are_no_output(void **state)
     expect_refusal(f, -EBUSY, "is busy: another program is writing into it");
     f->fake.caps = V4L2_CAP_READWRITE;
     expect_refusal(f, -EBUSY, "was left unusable");
-    assert_int_equal(atomic_load(&f->fake.opened), 5);
+    assert_int_equal(atomic_load(&f->fake.opened), 6); // the last one twice
+}
+
+/** What ffmpeg leaves behind in v4l2loopback 0.12.7 is brought back. */
+static void test_an_abandoned_device(void **state)
+{
+    struct fixture *f = *state;
+    f->fake.abandoned = true;
+    assert_int_equal(open_camera(f), 0);
+    assert_int_equal(write_size(f, 20, 30), 0);
+    expect_written(f, PIXEL_YUYV, 20, 30);
 }
 
 /** Newer versions say so when the format is asked. */
@@ -308,6 +318,8 @@ static void test_finding(void **state)
     f->fake.driver = "vivid";
     assert_false(virtual_camera_find(&f->io, folder.path, device, sizeof device));
     f->fake.driver = NULL;
+    f->fake.abandoned = true;
+    assert_true(virtual_camera_find(&f->io, folder.path, device, sizeof device));
     f->fake.caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_READWRITE; // somebody writes
     assert_false(virtual_camera_find(&f->io, folder.path, device, sizeof device));
     f->fake.open_error = -EACCES;
@@ -330,6 +342,7 @@ int main(void)
         TEST(test_what_is_not_taken),
         TEST(test_devices_that_cannot_be_opened),
         TEST(test_devices_that_are_no_output),
+        TEST(test_an_abandoned_device),
         TEST(test_busy_when_the_format_is_asked),
         TEST(test_finding),
     };

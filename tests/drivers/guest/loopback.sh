@@ -35,7 +35,7 @@ fetch()
     for package in "linux-headers-$release" "linux-headers-$common-common" \
         "linux-kbuild-${common%.*}" v4l2loopback-dkms; do
         (cd "$work" && apt-get -qq -o APT::Sandbox::User= download "$package") ||
-            die "cannot fetch $package: run apt-get update; if the kernel is older, remove $guest/kernel"
+            die "cannot fetch $package: run apt-get update, or remove $guest/kernel if it is old"
         dpkg-deb -x "$work/$package"_*.deb "$work"
         rm "$work/$package"_*.deb
     done
