@@ -19,6 +19,7 @@
 #include "processing/resample.h"
 #include "render/canvas_convert.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <linux/videodev2.h>
@@ -292,6 +293,15 @@ static void announce(struct virtual_camera *camera, double fps)
     start_streaming(camera);
 }
 
+/** Whether pictures of that size are written as they are. */
+static bool has_size(const struct virtual_camera *camera, int width, int height)
+{
+    const struct output_format *format = camera->format;
+    assert(format);
+    return camera->layout.width == round_up(width, format->width_step) &&
+           camera->layout.height == round_up(height, format->height_step);
+}
+
 int virtual_camera_settle(struct virtual_camera *camera, int width, int height, double fps,
                           struct error *err)
 {
@@ -300,9 +310,7 @@ int virtual_camera_settle(struct virtual_camera *camera, int width, int height, 
     int ret = choose_format(camera, width, height, err);
     if (ret < 0)
         return ret;
-    const struct output_format *format = camera->format;
-    camera->own_size = camera->layout.width != round_up(width, format->width_step) ||
-                       camera->layout.height != round_up(height, format->height_step);
+    camera->own_size = !has_size(camera, width, height);
     camera->block = memory_alloc(MEMORY_FRAMES, camera->layout.bytes);
     if (!camera->block) {
         camera->format = NULL;
@@ -400,9 +408,7 @@ int virtual_camera_write(struct virtual_camera *camera, const struct canvas *can
     int ret = virtual_camera_settle(camera, canvas->width, canvas->height, 0, err);
     if (ret < 0)
         return ret;
-    const struct output_format *format = camera->format;
-    bool same = camera->layout.width == round_up(canvas->width, format->width_step) &&
-                camera->layout.height == round_up(canvas->height, format->height_step);
+    bool same = has_size(camera, canvas->width, canvas->height);
     if (!same && fit(camera, canvas) < 0)
         return error_set(err, -ENOMEM, "Not enough memory for the virtual camera %s",
                          camera->device);
