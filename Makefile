@@ -35,11 +35,12 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
              camera_modes camera_setup camera_watch canvas exif frame_pool image_decode image_jpeg \
              image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
              shapes source still strokes v4l2_io
-RENDER     = atlas font image_writer overlay painter panel panel_bar panel_camera panel_cards plot \
-             renderer_probe texture_pair ui utf8 widgets window window_events
+RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
+             panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
+             widgets window window_events
 APP        = actions back_buffer bench bench_measure bench_picture bench_report camera_desk \
              camera_page capture_loop config control_wishes controls devices doorbell ending keys \
-             live live_headless live_window log mailbox media notices open_controls options \
+             live live_headless live_window log loopback mailbox media notices open_controls options \
              options_help paths picture_saver process_memory processing_loop progress quantile queue \
              renderer_choice reopening session setting_values settings small_file source_choice \
              stats stats_file workers
@@ -108,7 +109,7 @@ TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 BENCH_PACKAGES  = ffmpeg
-DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg
+DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg make gcc
 
 # Installs those of $(1) that are missing, saying so; as root, or with sudo.
 define install_packages

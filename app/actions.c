@@ -143,6 +143,9 @@ void action_apply(struct live_state *state, enum action action, enum panel_place
     case ACTION_SNAPSHOT:
         state->values.snapshots++;
         break;
+    case ACTION_LOOPBACK:
+        state->loopback = !state->loopback;
+        break;
     case ACTION_HELP:
         state->help = !state->help;
         break;

@@ -17,6 +17,7 @@ struct live_state {
     bool camera;     ///< the camera's controls are in the panel
     bool help;       ///< the card of keys is open
     bool fullscreen; ///< wanted
+    bool loopback;   ///< the virtual camera: wanted
     bool quit;
 };
 

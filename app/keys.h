@@ -41,7 +41,8 @@ enum action {
     ACTION_PANEL,     ///< on or off
     ACTION_CAMERA,    ///< the camera's controls: on or off
     ACTION_SNAPSHOT,
-    ACTION_HELP, ///< the card of keys on or off
+    ACTION_LOOPBACK, ///< the virtual camera on or off; a button without a key
+    ACTION_HELP,     ///< the card of keys on or off
     ACTION_FOCUS_NEXT,
     ACTION_FOCUS_PREVIOUS,
     ACTION_VALUE_DOWN, ///< of the focused control; the event says whether Shift makes it ten

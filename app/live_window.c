@@ -53,10 +53,11 @@ static void on_saved(void *self, int ret, const char *path, const struct error *
     window_wake(live->window);
 }
 
-static void on_camera_said(void *self, const char *text)
+static void on_said(void *self, bool warning, const char *text)
 {
     struct live_window *live = self;
-    notices_say(live->notices, true, "%s", text);
+    notices_say(live->notices, warning, "%s", text);
+    window_wake(live->window);
 }
 
 static enum panel_place panel_place_of(const struct panel_layout *layout)
@@ -77,11 +78,16 @@ static void do_action(struct live_window *live, enum action action)
         return;
     }
     bool was_frozen = live->state.values.frozen;
+    // It may have failed and gone off by itself.
+    struct loopback *loopback = live->session->loopback;
+    live->state.loopback = loopback && loopback_status(loopback).on;
     action_apply(&live->state, action, panel_place_of(&live->layout));
     if (was_frozen || live->state.values.frozen)
         stats_pause(live->session->stats);
     live->session->values = live->state.values;
     session_control(live->session);
+    if (loopback && action == ACTION_LOOPBACK)
+        loopback_switch(loopback, live->state.loopback);
     if (live->state.fullscreen != window_is_fullscreen(live->window))
         window_set_fullscreen(live->window, live->state.fullscreen);
     live->dirty = true;
@@ -202,9 +208,20 @@ static void describe_source(const struct capture_status *status, char *text, siz
         snprintf(text, bytes, "%s, %dx%d %s", info->name, info->width, info->height, info->format);
 }
 
+/** The virtual camera's, where there is a device for it. Returns how many buttons that is. */
+static int make_loopback_button(const struct live_window *live, struct panel_button *button)
+{
+    struct loopback *loopback = live->session->loopback;
+    if (!loopback)
+        return 0;
+    *button = (struct panel_button){
+        .text = "Virtual camera", .action = ACTION_LOOPBACK, .on = loopback_status(loopback).on};
+    return 1;
+}
+
 static int make_buttons(const struct live_window *live, struct panel_button *buttons)
 {
-    int count = 0, all = keys_buttons(buttons, BUTTONS);
+    int count = 0, all = keys_buttons(buttons, BUTTONS - 1);
     for (int i = 0; i < all; i++)
         if (buttons[i].action != ACTION_CAMERA || live->session->desk)
             buttons[count++] = buttons[i];
@@ -215,7 +232,7 @@ static int make_buttons(const struct live_window *live, struct panel_button *but
                         (action == ACTION_CAMERA && live->state.camera) ||
                         (action == ACTION_HELP && live->state.help);
     }
-    return count;
+    return count + make_loopback_button(live, &buttons[count]);
 }
 
 /** For the bar, which shows what fits: the keys that are worth most come first, help last. */
@@ -449,9 +466,8 @@ static void set_up(struct live_window *live, const struct settings *settings)
         .panel = settings->panel ? PANEL_IF_ROOM : PANEL_HIDDEN,
         .fullscreen = settings->fullscreen,
     };
+    session->listener = (struct session_listener){on_said, live};
     live->dirty = true;
-    session->say = on_camera_said;
-    session->self = live;
     if (session->choice.notice[0])
         notices_say(live->notices, false, "%s", session->choice.notice);
     ending_listen(session->ending, wake, live);

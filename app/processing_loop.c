@@ -137,6 +137,8 @@ static void finish(struct processing_loop *loop, const struct canvas *canvas,
     if (loop->snapshots_taken != loop->values.snapshots && snapshot->take)
         snapshot->take(snapshot->self, canvas, picture->view);
     loop->snapshots_taken = loop->values.snapshots;
+    if (loop->config.sink.take)
+        loop->config.sink.take(loop->config.sink.self, canvas);
     back_buffer_hand_back(loop->config.back_buffer, picture);
 }
 

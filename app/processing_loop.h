@@ -23,12 +23,19 @@ struct snapshot_taker {
     void *self;
 };
 
+/** Sees every picture that was painted, at once. Called on the processing thread. */
+struct picture_sink {
+    void (*take)(void *self, const struct canvas *canvas);
+    void *self;
+};
+
 struct processing_config {
     struct channel channel;
     struct back_buffer *back_buffer;
     struct controls *controls;
     struct doorbell *bell;               ///< rung by the channel, the back buffer and the controls
     struct snapshot_taker snapshot;      ///< `take` may be NULL
+    struct picture_sink sink;            ///< `take` may be NULL
     void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
     void *self;
     bool keeps_last; ///< copy a frame now and then, for when the source is gone

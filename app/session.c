@@ -3,6 +3,7 @@
 #include "app/mailbox.h"
 #include "app/queue.h"
 
+#include <errno.h>
 #include <string.h>
 
 /** Loans that wait in a queue; with the one being read and the one being filled a pool is full. */
@@ -34,6 +35,55 @@ static void on_snapshot(void *self, const struct canvas *canvas, enum view view)
     if (picture_saver_take(session->pictures, canvas, view) < 0)
         log_write(session->log, LOG_LEVEL_WARNING,
                   "A picture is still being saved; this one was not");
+}
+
+static void on_painted(void *self, const struct canvas *canvas)
+{
+    struct session *session = self;
+    if (session->loopback)
+        loopback_take(session->loopback, canvas);
+}
+
+static void on_loopback_said(void *self, bool warning, const char *text)
+{
+    struct session *session = self;
+    log_write(session->log, warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s", text);
+    if (session->listener.say)
+        session->listener.say(session->listener.self, warning, text);
+}
+
+static double source_fps(void *self)
+{
+    struct session *session = self;
+    // A picture was painted, so there is a capture loop; but it may not be entered yet.
+    struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
+    return capture ? capture_loop_status(capture).info.fps : 0;
+}
+
+/** Opens the virtual camera that was named. In a window one that is there can be switched on. */
+static int start_loopback(struct session *session, struct error *err)
+{
+    const char *named = session->settings->loopback, *device = named;
+    char *found = session->loopback_device;
+    if (named[0] && strcmp(named, session->choice.location) == 0)
+        return error_set(err, -EINVAL, "--loopback %s: that is the source itself", named);
+    if (!named[0]) {
+        device = found;
+        if (session->settings->headless ||
+            !virtual_camera_find(&virtual_camera_kernel, VIRTUAL_CAMERA_FOLDER, found,
+                                 sizeof session->loopback_device) ||
+            strcmp(found, session->choice.location) == 0)
+            return 0;
+    }
+    struct loopback_config config = {
+        .io = &virtual_camera_kernel,
+        .device = device,
+        .on = named[0],
+        .said = on_loopback_said,
+        .fps = source_fps,
+        .self = session,
+    };
+    return loopback_create(&session->loopback, &config, err);
 }
 
 static int make_channel(struct session *session, bool queued)
@@ -71,6 +121,7 @@ static int start_processing(struct session *session)
         .controls = session->controls,
         .bell = session->processing_bell,
         .snapshot = {on_snapshot, session},
+        .sink = {on_painted, session},
         .held = on_held,
         .self = session,
         .keeps_last = session->choice.camera && !session->settings->headless,
@@ -105,8 +156,8 @@ static int start_capture(struct session *session, const struct source_config *so
 static void on_desk_said(void *self, const char *text)
 {
     struct session *session = self;
-    if (session->say)
-        session->say(session->self, text);
+    if (session->listener.say)
+        session->listener.say(session->listener.self, true, text);
 }
 
 static int start_desk(struct session *session)
@@ -134,6 +185,10 @@ int session_start(struct session *session, const struct source_config *source, b
     if (settings->stats[0] &&
         (ret = stats_file_open(&session->stats_file, settings->stats, err)) < 0)
         return ret;
+    if ((ret = start_loopback(session, err)) < 0) {
+        session_stop(session);
+        return ret;
+    }
     ret = make_parts(session, queued);
     if (ret == 0) {
         session_control(session);
@@ -209,6 +264,10 @@ bool session_sample(struct session *session, bool last)
     struct capture_status status = capture_loop_status(session->capture);
     follow_camera(session, &status);
     unsigned skipped = session->channel.skipped(session->channel.self);
+    struct loopback_status loopback = {0};
+    if (session->loopback)
+        loopback = loopback_status(session->loopback);
+    stats_set_loopback(session->stats, &loopback);
     bool changed = stats_sample(session->stats, &status, skipped, last);
     changed = follow_source(session, &status) || changed;
     log_tick(session->log);
@@ -255,6 +314,7 @@ void session_stop(struct session *session)
         processing_loop_stop(session->processing);
     processing_loop_join(&session->processing);
     camera_desk_destroy(&session->desk);
+    loopback_destroy(&session->loopback);
     capture_loop_join(&session->capture);
     picture_saver_destroy(&session->pictures);
     stats_file_close(&session->stats_file);

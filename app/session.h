@@ -17,11 +17,18 @@
 #include "app/config.h"
 #include "app/ending.h"
 #include "app/log.h"
+#include "app/loopback.h"
 #include "app/picture_saver.h"
 #include "app/processing_loop.h"
 #include "app/settings.h"
 #include "app/source_choice.h"
 #include "app/stats_file.h"
+
+/** Told what the user should know. Called on any thread; `say` may be NULL. */
+struct session_listener {
+    void (*say)(void *self, bool warning, const char *text);
+    void *self;
+};
 
 /** Main thread only, but for what its parts allow. */
 struct session {
@@ -31,10 +38,9 @@ struct session {
     struct source_choice choice;
     struct log *log;
     struct ending *ending;
-    struct back_buffer_waker waker;            ///< wakes the front end
-    struct picture_saver_config saver;         ///< told when a picture was saved
-    void (*say)(void *self, const char *text); ///< any thread: what the user should see; or NULL
-    void *self;                                ///< for say
+    struct back_buffer_waker waker;    ///< wakes the front end
+    struct picture_saver_config saver; ///< told when a picture was saved
+    struct session_listener listener;
 
     // Made by session_start().
     struct doorbell *capture_bell, *processing_bell;
@@ -47,6 +53,7 @@ struct session {
     struct camera_desk *desk; ///< of a camera, else NULL
     struct processing_loop *processing;
     struct picture_saver *pictures;
+    struct loopback *loopback; ///< NULL if there is no device for it
     struct stats *stats;
     struct stats_file *stats_file;
 
@@ -56,6 +63,7 @@ struct session {
     char hint[160];               ///< of the capture loop's, the last
     unsigned hints;               ///< as the capture loop counts them, seen so far
     char waiting[640];            ///< what was last logged of its waiting; "" while frames come
+    char loopback_device[32];     ///< found; "" before
 };
 
 /**

@@ -165,6 +165,9 @@ const struct setting setting_table[] = {
      .commands = LIVE},
     {.name = "stats", .flag = true, .type = SETTING_STRING, .offset = OF(stats), .value = "FILE",
      .help = "append one line of JSON a second; FILE.dat is for mprof plot", .commands = LIVE},
+    {.name = "loopback", .flag = true, .type = SETTING_STRING, .offset = OF(loopback),
+     .value = "DEVICE", .help = "write the view into a v4l2loopback device, which other programs "
+     "see as a camera", .commands = LIVE},
     {.name = "verify", .flag = true, .type = SETTING_BOOL, .offset = OF(verify), .max = 1,
      .help = "compare every frame with the reference", .commands = LIVE, .hidden = true},
 

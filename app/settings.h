@@ -59,6 +59,7 @@ struct settings {
     double duration_s;                 ///< ends after so long; 0 never
     char snapshot[SETTING_TEXT_BYTES]; ///< file for the last picture; or ""
     char stats[SETTING_TEXT_BYTES];    ///< file for the numbers; or ""
+    char loopback[SETTING_TEXT_BYTES]; ///< device to write the view into; or ""
     double device_timeout_s;           ///< gives up on a silent device; 0 never
     bool exit_on_device_error;
     bool verify; ///< compares every frame with the reference

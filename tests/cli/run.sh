@@ -97,6 +97,10 @@ head -c 20000 $images/fruits.jpg >"$work/cut.jpg"
 check_status "a cut-off picture" 1 run live "$work/cut.jpg" --headless --frames 1
 check_text "says so" "$work/err" 'cut.jpg'
 check_status "a snapshot that cannot be written" 1 run live scene --headless --frames 1 --snapshot /proc/x.png
+check_status "no virtual camera" 1 run live scene --headless --frames 1 --loopback /dev/video250
+check_text "says how to make it" "$work/err" 'modprobe v4l2loopback video_nr=250'
+check_status "no video device" 1 run live scene --headless --frames 1 --loopback /dev/null
+check_text "says so" "$work/err" '/dev/null is no video device'
 check_status "devices" 0 run devices
 check_status "devices as JSON" 0 run devices --json
 check "is JSON" "$python" -c "import json; json.load(open('$work/out'))"

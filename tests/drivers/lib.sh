@@ -4,9 +4,9 @@
 #
 # Most of it is plain bash: to start even the smallest program takes a tenth of a second here.
 #
-# Set by suite.sh: CANNYSCOPE (the program), GUEST_KERNEL, TOOLS, FRAMES, and WORK, the job's own
-# folder, whose files are kept. Nothing here waits for a time, only for a state: under emulation
-# everything takes longer, and on a busy machine longer still.
+# Set by suite.sh: CANNYSCOPE (the program), GUEST_KERNEL, TOOLS, FRAMES, LOOPBACK_MODULE, and
+# WORK, the job's own folder, whose files are kept. Nothing here waits for a time, only for a
+# state: under emulation everything takes longer, and on a busy machine longer still.
 
 # ---- saying what happened
 
@@ -219,6 +219,36 @@ usbcam_stop()
     usbcam_tell quit
     wait "$usbcam_pid"
     wait_until 10 usbcam_is_gone
+}
+
+# v4l2loopback with two devices: $loopback as browsers need it, an output or a camera; and
+# $loopback_both, both at any time, as the module makes them by default.
+loopback_load()
+{
+    loopback=/dev/video20
+    loopback_both=/dev/video21
+    load_module videodev
+    insmod "$LOOPBACK_MODULE" devices=2 video_nr=20,21 card_label=LoopCam,EdgeOut \
+        exclusive_caps=1,0 max_buffers=4
+    wait_until 10 test -c "$loopback"
+}
+
+# is_camera NODE: it has pictures to give. is_output NODE: somebody may write into it.
+is_camera()
+{
+    [[ $(v4l2-ctl -d "$1" -D) == *"Device Caps"*"Video Capture"* ]]
+}
+
+is_output()
+{
+    [[ $(v4l2-ctl -d "$1" -D) == *"Device Caps"*"Video Output"* ]]
+}
+
+# read_frames NODE COUNT FILE
+read_frames()
+{
+    timeout 30 v4l2-ctl -d "$1" --stream-mmap=3 --stream-count="$2" --stream-to="$3" \
+        2>> "$WORK/readers.log"
 }
 
 # is_free NODE: no process has it open.

@@ -73,8 +73,9 @@ all_jobs()
 # Names with blanks do not occur: they are those of files in jobs/.
 write_environment()
 {
-    printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q REPLUG_CYCLES=%q JOBS=%q\n' \
-        "$program" "$tools" "$frames" "${REPLUG_CYCLES:-20}" "$*" > "$out/environment"
+    printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q REPLUG_CYCLES=%q LOOPBACK_MODULE=%q JOBS=%q\n' \
+        "$program" "$tools" "$frames" "${REPLUG_CYCLES:-20}" "$GUEST_DIR/v4l2loopback.ko" "$*" \
+        > "$out/environment"
 }
 
 jobs_left()
@@ -160,6 +161,7 @@ mkdir -p "$GUEST_DIR"
 exec 9> "$GUEST_DIR/lock"
 flock -n 9 || die "another run is using $GUEST_DIR"
 "$here/guest/setup.sh"
+[[ " ${jobs[*]} " != *" loopback"* ]] || "$here/guest/loopback.sh"
 "$here/frames.sh" "$frames"
 build_tools
 rm -rf "$out"

@@ -36,7 +36,7 @@ door() {
 door SDL 'SDL' 'render/[a-z_]+\.[ch]'
 door SDL_ttf 'SDL2/SDL_ttf|SDL_ttf' 'render/font\.c'
 door cJSON 'cjson/' 'app/[a-z_]+\.c'
-door V4L2 'linux/videodev2|libv4l' 'capture/(camera[a-z_]*|v4l2_io)\.c'
+door V4L2 'linux/videodev2|libv4l' 'capture/(camera[a-z_]*|v4l2_io)\.c|render/virtual_camera\.c'
 door libudev 'libudev' 'capture/camera_(list|watch)\.c'
 door libjpeg 'jpeglib|turbojpeg' 'capture/(mjpeg|image_[a-z]+)\.c|render/image_writer\.c'
 door libpng 'png\.h' 'capture/image_[a-z]+\.c|render/image_writer\.c'

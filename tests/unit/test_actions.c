@@ -20,7 +20,7 @@ static double field(const struct live_state *state, int number)
                              values->view,           values->noise,      values->frozen,
                              values->steps,          values->snapshots,  state->overlay,
                              state->panel,           state->camera,      state->help,
-                             state->fullscreen,      state->quit};
+                             state->fullscreen,      state->quit,        state->loopback};
     return fields[number];
 }
 
@@ -43,6 +43,7 @@ enum {
     HELP,
     FULLSCREEN,
     QUIT,
+    LOOPBACK,
     FIELDS
 };
 
@@ -88,6 +89,9 @@ static void set_field(struct live_state *state, int number, double value)
         break;
     case FULLSCREEN:
         state->fullscreen = value > 0;
+        break;
+    case LOOPBACK:
+        state->loopback = value > 0;
         break;
     default:
         fail_msg("field %d is not set by any row", number);
@@ -166,6 +170,8 @@ static const struct row rows[] = {
     {ACTION_PANEL, PANEL, PANEL_IF_ROOM, PANEL_HIDDEN, PANEL_BESIDE, 0},
     {ACTION_PANEL, PANEL, PANEL_SHOWN, PANEL_HIDDEN, PANEL_OVER, 0},
     {ACTION_SNAPSHOT, SNAPSHOTS, 0, 1, 0, 0},
+    {ACTION_LOOPBACK, LOOPBACK, 0, 1, 0, 0},
+    {ACTION_LOOPBACK, LOOPBACK, 1, 0, 0, 0},
     {ACTION_HELP, HELP, 0, 1, 0, 0},
     {ACTION_HELP, HELP, 1, 0, 0, 0},
 };
