@@ -302,12 +302,18 @@ void processing_loop_stop(struct processing_loop *loop)
     doorbell_ring(loop->config.bell);
 }
 
+void processing_loop_wait(struct processing_loop *loop)
+{
+    if (loop->started)
+        pthread_join(loop->thread, NULL);
+    loop->started = false;
+}
+
 void processing_loop_join(struct processing_loop **loop)
 {
     if (!*loop)
         return;
-    if ((*loop)->started)
-        pthread_join((*loop)->thread, NULL);
+    processing_loop_wait(*loop);
     workers_destroy(&(*loop)->workers);
     free_scratch(*loop);
     memory_free((*loop)->held_block);

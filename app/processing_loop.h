@@ -56,5 +56,8 @@ void processing_loop_set_gone(struct processing_loop *loop, bool gone);
 /** Asks it to end soon. Any thread. */
 void processing_loop_stop(struct processing_loop *loop);
 
+/** Waits until its thread has ended; whoever still knows the loop may use it until the join. */
+void processing_loop_wait(struct processing_loop *loop);
+
 /** Waits for its end and frees it. NULL in *loop is fine. */
 void processing_loop_join(struct processing_loop **loop);

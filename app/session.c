@@ -20,6 +20,13 @@ static void on_capture_changed(void *self)
     session->waker.wake(session->waker.self);
 }
 
+/** The camera's controls, as the desk knows them. */
+static void on_desk_changed(void *self)
+{
+    struct session *session = self;
+    session->waker.wake(session->waker.self);
+}
+
 static void on_held(void *self, bool held)
 {
     struct session *session = self;
@@ -168,7 +175,7 @@ static int start_desk(struct session *session)
         .io = &v4l2_io_kernel,
         .wishes = session->settings->controls,
         .log = session->log,
-        .changed = on_capture_changed,
+        .changed = on_desk_changed,
         .said = on_desk_said,
         .self = session,
     };
@@ -310,12 +317,16 @@ void session_stop(struct session *session)
         capture_loop_stop(session->capture);
     if (session->channel.self)
         session->channel.shut(session->channel.self);
-    if (session->processing)
+    // The capture thread waits for the loans that the processing thread has, and tells the loop of
+    // its end.
+    if (session->processing) {
         processing_loop_stop(session->processing);
-    processing_loop_join(&session->processing);
+        processing_loop_wait(session->processing);
+    }
     camera_desk_destroy(&session->desk);
     loopback_destroy(&session->loopback);
     capture_loop_join(&session->capture);
+    processing_loop_join(&session->processing);
     picture_saver_destroy(&session->pictures);
     stats_file_close(&session->stats_file);
     stats_destroy(&session->stats);
