@@ -74,7 +74,7 @@ check_status "unknown option" 2 run --frobnicate
 check_text "is named" "$work/err" frobnicate
 check_status "value out of range" 2 run live scene --aperture 4
 check_text "says what is allowed" "$work/err" '3, 5 or 7'
-for text in brightness brightness= =5 brightness=5, ,; do
+for text in brightness "brightness=" "=5" "brightness=5," ","; do
     check_status "--set-ctrl $text" 2 run live scene --headless --frames 1 --set-ctrl "$text"
     check_text "says how it is written" "$work/err" 'name=value\[,name=value'
 done
