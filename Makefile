@@ -30,17 +30,19 @@ KERNELS = $(if $(filter x86_64,$(MACHINE)),kernels_ssse3 kernels_avx2 kernels_av
 
 PROCESSING = canny_fast canny_params canny_reference cpu error frame gray hysteresis kernels kernels_c \
              $(KERNELS) memory resample views
-CAPTURE    = camera camera_array camera_choice camera_controls camera_device camera_formats \
-             camera_list camera_modes camera_setup canvas exif frame_pool image_decode image_jpeg image_png \
-             image_reader image_source loans mjpeg noise pacer ripple scene scene_draw shapes source still \
-             strokes v4l2_io
-RENDER     = atlas font image_writer overlay painter panel panel_bar panel_cards plot \
-             renderer_probe texture_pair ui utf8 widgets window window_events
-APP        = actions back_buffer bench bench_measure bench_picture bench_report \
-             capture_loop config controls devices doorbell ending keys live live_headless \
-             live_window log mailbox media notices options options_help paths \
-             picture_saver process_memory processing_loop progress quantile queue \
-             renderer_choice session setting_values settings small_file source_choice \
+CAPTURE    = camera camera_access camera_array camera_choice camera_control_set camera_controls \
+             camera_device camera_formats camera_health camera_hints camera_identity camera_list \
+             camera_modes camera_setup camera_watch canvas exif frame_pool image_decode image_jpeg \
+             image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
+             shapes source still strokes v4l2_io
+RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
+             panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
+             widgets window window_events
+APP        = actions back_buffer bench bench_measure bench_picture bench_report camera_desk \
+             camera_page capture_loop config control_wishes controls devices doorbell ending keys \
+             live live_headless live_window log loopback mailbox media notices open_controls options \
+             options_help paths picture_saver process_memory processing_loop progress quantile queue \
+             renderer_choice reopening session setting_values settings small_file source_choice \
              stats stats_file workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
@@ -62,7 +64,8 @@ CFLAGS   += -std=c11 -g $(OPTIMIZE) $(WARNINGS) $(HARDEN) $(SANITIZE)
 LDFLAGS  += -rdynamic -Wl,-z,relro,-z,now $(SANITIZE)
 
 # Asked when a recipe runs and not before: on a fresh machine pkg-config comes with `make deps`.
-LIBS        = $(shell pkg-config --libs sdl2 SDL2_ttf libv4l2 libcjson libjpeg libpng) -lm -ldl -pthread
+LIBS        = $(shell pkg-config --libs sdl2 SDL2_ttf libv4l2 libudev libcjson libjpeg libpng) \
+              -lm -ldl -pthread
 MODULE_LIBS = $(shell pkg-config --libs libavformat libavcodec libswscale libavutil)
 
 objects = $(foreach s,$(2),$(B)/$(1)/$(s).o)
@@ -98,15 +101,15 @@ $(B)/%.o: %.c
 
 # ---- what Debian provides -------------------------------------------------------------------------
 
-BUILD_PACKAGES  = gcc libc6-dev pkg-config libsdl2-dev libsdl2-ttf-dev libv4l-dev libcjson-dev \
-                  libjpeg62-turbo-dev libpng-dev libavformat-dev libavcodec-dev libswscale-dev \
-                  libavutil-dev
+BUILD_PACKAGES  = gcc libc6-dev pkg-config libsdl2-dev libsdl2-ttf-dev libv4l-dev libudev-dev \
+                  libcjson-dev libjpeg62-turbo-dev libpng-dev libavformat-dev libavcodec-dev \
+                  libswscale-dev libavutil-dev
 TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x11-apps x11-utils \
                   imagemagick evilwm binutils gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 BENCH_PACKAGES  = ffmpeg
-DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg
+DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg make gcc
 
 # Installs those of $(1) that are missing, saying so; as root, or with sudo.
 define install_packages

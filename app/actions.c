@@ -30,12 +30,33 @@ static enum view next_view(enum view view)
     return VIEW_EDGES;
 }
 
+/** Where they lie over the picture, that is what the user wants back. */
+static void close_camera(struct live_state *state, enum panel_place panel)
+{
+    state->camera = false;
+    if (panel == PANEL_OVER)
+        state->panel = PANEL_HIDDEN;
+}
+
+static void switch_camera(struct live_state *state, enum panel_place panel)
+{
+    if (state->camera && panel != PANEL_FOLDED) {
+        close_camera(state, panel);
+        return;
+    }
+    state->camera = true;
+    if (panel == PANEL_FOLDED)
+        state->panel = PANEL_SHOWN;
+}
+
 static void escape(struct live_state *state, enum panel_place panel)
 {
     if (state->help)
         state->help = false;
     else if (state->fullscreen)
         state->fullscreen = false;
+    else if (state->camera && panel != PANEL_FOLDED)
+        close_camera(state, panel);
     else if (panel == PANEL_OVER)
         state->panel = PANEL_HIDDEN;
     else
@@ -116,8 +137,14 @@ void action_apply(struct live_state *state, enum action action, enum panel_place
     case ACTION_PANEL:
         state->panel = panel == PANEL_FOLDED ? PANEL_SHOWN : PANEL_HIDDEN;
         break;
+    case ACTION_CAMERA:
+        switch_camera(state, panel);
+        break;
     case ACTION_SNAPSHOT:
         state->values.snapshots++;
+        break;
+    case ACTION_LOOPBACK:
+        state->loopback = !state->loopback;
         break;
     case ACTION_HELP:
         state->help = !state->help;

@@ -14,8 +14,10 @@ struct live_state {
     struct control_values values;
     enum overlay_mode overlay;
     enum panel_wish panel;
+    bool camera;     ///< the camera's controls are in the panel
     bool help;       ///< the card of keys is open
     bool fullscreen; ///< wanted
+    bool loopback;   ///< the virtual camera: wanted
     bool quit;
 };
 

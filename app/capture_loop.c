@@ -1,15 +1,20 @@
 #include "app/capture_loop.h"
 
+#include "app/reopening.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
-    ACQUIRE_TIMEOUT_MS = 200, ///< how often a silent source is looked after
-    RETRY_MS = 1000,          ///< between attempts to open a source that broke
+    ACQUIRE_TIMEOUT_MS = 200,   ///< how often a silent source is looked after
+    SILENCE_MS = 1000,          ///< before it is helped, at least
+    SILENCE_FRAMES = 5,         ///< and at least so many frames long
+    SILENCE_AT_START_MS = 3000, ///< cameras take their time for the first frame
 };
 
 struct capture_loop {
@@ -21,7 +26,11 @@ struct capture_loop {
     // Any thread.
     atomic_bool stop, hold;
 
-    // Capture thread only.
+    // Capture thread only, but for reopening_stop().
+    struct reopening *reopening;
+    int64_t last_frame_ns; ///< 0 before anything was opened, the first opening before a frame came
+    bool excused;          ///< closed for a reason that is no failure of the device
+    bool trusted;          ///< it worked once, or was at least excused
     unsigned base_driver, base_skipped, base_damaged, base_acquired; ///< of earlier openings
 
     // Guarded by `lock`.
@@ -48,13 +57,36 @@ static void set_error(struct capture_loop *loop, const struct error *err)
     pthread_mutex_unlock(&loop->lock);
 }
 
+/** Waits from now on, or for something else than before. */
+__attribute__((format(printf, 2, 3))) static void set_waiting(struct capture_loop *loop,
+                                                              const char *format, ...)
+{
+    char text[sizeof loop->status.waiting];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    pthread_mutex_lock(&loop->lock);
+    bool changed = loop->status.state == CAPTURE_WAITING && strcmp(loop->status.waiting, text) != 0;
+    memcpy(loop->status.waiting, text, sizeof text);
+    pthread_mutex_unlock(&loop->lock);
+    set_state(loop, CAPTURE_WAITING);
+    if (changed)
+        loop->config.changed(loop->config.self);
+}
+
 /** Lets the others see the source, or see it no more (NULL) before it is closed. */
 static void publish(struct capture_loop *loop, struct source *source)
 {
     pthread_mutex_lock(&loop->lock);
     loop->source = source;
-    if (source)
+    if (source) {
         loop->status.info = source->info;
+        loop->status.openings++;
+        if (loop->config.camera)
+            snprintf(loop->status.device, sizeof loop->status.device, "%s",
+                     loop->config.source.location);
+    }
     pthread_mutex_unlock(&loop->lock);
 }
 
@@ -71,6 +103,19 @@ static void update_counters(struct capture_loop *loop, const struct source *sour
     if (frame)
         status->last_frame_ns = clock_now_ns();
     pthread_mutex_unlock(&loop->lock);
+}
+
+/** Passes on what the user should know about the stream. */
+static void take_hint(struct capture_loop *loop, struct source *source)
+{
+    char text[sizeof loop->status.hint];
+    if (!source_hint(source, text, sizeof text))
+        return;
+    pthread_mutex_lock(&loop->lock);
+    memcpy(loop->status.hint, text, sizeof text);
+    loop->status.hints++;
+    pthread_mutex_unlock(&loop->lock);
+    loop->config.changed(loop->config.self);
 }
 
 /** So that the counts go on where the last opening left them. */
@@ -105,32 +150,108 @@ static void wait_while_held(struct capture_loop *loop, const struct source *sour
     }
 }
 
-static bool is_silent(const struct capture_loop *loop, int64_t since_ns)
+// The ladder: restart the stream, then open the source again.
+
+/** Whether it is given up by now: nothing came for as long as the user said. */
+static bool is_given_up(const struct capture_loop *loop)
 {
-    return loop->config.timeout_ms > 0 &&
-           clock_now_ns() - since_ns > loop->config.timeout_ms * NS_PER_MS;
+    return loop->config.timeout_ms > 0 && loop->last_frame_ns &&
+           clock_now_ns() - loop->last_frame_ns > loop->config.timeout_ms * NS_PER_MS;
+}
+
+/** How long an open source may be silent. */
+static int64_t silence_limit_ns(const struct capture_loop *loop, const struct source *source,
+                                bool started)
+{
+    if (loop->config.silence_ms > 0)
+        return loop->config.silence_ms * NS_PER_MS;
+    double fps = source->info.fps;
+    int64_t frames_ns = fps > 0 ? (int64_t)(SILENCE_FRAMES / fps * (double)NS_PER_S) : 0;
+    int64_t least_ns = (started ? SILENCE_MS : SILENCE_AT_START_MS) * NS_PER_MS;
+    return frames_ns > least_ns ? frames_ns : least_ns;
+}
+
+/** A stream and how well it does. */
+struct health {
+    int64_t heard_ns; ///< the last frame, or when it was started
+    bool started;     ///< a frame came since
+    bool restarted;   ///< and none came since: it is no use to do that again
+};
+
+/** What to do about silence. 0 if there is none, or it was answered; else it is to be closed. */
+static int answer_silence(struct capture_loop *loop, struct source *source, struct health *health,
+                          struct error *err)
+{
+    int64_t silent_ns = clock_now_ns() - health->heard_ns;
+    if (!source->info.live)
+        return 0;
+    if (is_given_up(loop))
+        return error_set(err, -ETIMEDOUT, "%s sends no frames any more", source->info.name);
+    if (silent_ns <= silence_limit_ns(loop, source, health->started))
+        return 0;
+    error_set(err, -ETIMEDOUT, "No frames from %s for %.1f s", source->info.name,
+              (double)silent_ns / NS_PER_S);
+    set_error(loop, err);
+    if (!health->restarted) {
+        set_waiting(loop, "%s, restarting the stream", err->text);
+        if (source_restart(source, NULL) == 0) {
+            *health = (struct health){.heard_ns = clock_now_ns(), .restarted = true};
+            return 0;
+        }
+    }
+    loop->excused = true;
+    return -ETIMEDOUT;
+}
+
+/** What to do about a failure. 0 if the stream runs again. */
+static int answer_failure(struct capture_loop *loop, struct source *source, struct health *health,
+                          int ret, const struct error *err)
+{
+    if (ret != -EIO || health->restarted || loop->config.exit_on_error)
+        return ret;
+    set_error(loop, err);
+    set_waiting(loop, "%s; restarting the stream", err->text);
+    if (source_restart(source, NULL) < 0)
+        return ret;
+    *health = (struct health){.heard_ns = clock_now_ns(), .restarted = true};
+    return 0;
+}
+
+static void note_frame(struct capture_loop *loop, struct health *health)
+{
+    int64_t now = clock_now_ns();
+    *health = (struct health){.heard_ns = now, .started = true};
+    loop->last_frame_ns = now;
+    reopening_worked(loop->reopening);
+    set_state(loop, CAPTURE_STREAMING);
+}
+
+static bool is_failure(int ret)
+{
+    return ret < 0 && ret != -ETIMEDOUT && ret != -EINTR && ret != -EAGAIN;
 }
 
 /** Posts frames until the source ends or breaks. Returns 0 when told to stop, else why it ended. */
 static int stream(struct capture_loop *loop, struct source *source, struct error *err)
 {
-    int64_t last_ns = clock_now_ns();
+    struct health health = {.heard_ns = clock_now_ns()};
     while (!atomic_load(&loop->stop)) {
         wait_while_held(loop, source);
         source_wish(source, wishes_now(loop));
         struct loan loan;
         int ret = source_acquire(source, ACQUIRE_TIMEOUT_MS, &loan, err);
         update_counters(loop, source, ret == 0);
+        take_hint(loop, source);
         if (ret == 0) {
-            last_ns = clock_now_ns();
-            set_state(loop, CAPTURE_STREAMING);
+            note_frame(loop, &health);
             if (!loop->config.channel.post(loop->config.channel.self, &loan))
                 return 0;
-        } else if (ret != -ETIMEDOUT && ret != -EINTR && ret != -EAGAIN) {
-            return ret;
-        } else if (source->info.live && is_silent(loop, last_ns)) {
-            return error_set(err, -ETIMEDOUT, "%s sends no frames any more", source->info.name);
+            continue;
         }
+        ret = is_failure(ret) ? answer_failure(loop, source, &health, ret, err)
+                              : answer_silence(loop, source, &health, err);
+        if (ret < 0)
+            return ret;
     }
     return 0;
 }
@@ -139,11 +260,18 @@ static int stream(struct capture_loop *loop, struct source *source, struct error
 static int run_once(struct capture_loop *loop, struct error *err)
 {
     struct source *source;
-    loop->config.source.wishes = wishes_now(loop);
-    int ret = source_open(&source, loop->config.kind, &loop->config.source, err);
+    struct source_config *config = &loop->config.source;
+    config->wishes = wishes_now(loop);
+    config->location = reopening_find(loop->reopening);
+    if (!config->location && loop->config.camera)
+        return error_set(err, -ENODEV, "%s is disconnected", capture_loop_status(loop).info.name);
+    int ret = source_open(&source, loop->config.kind, config, err);
     if (ret < 0)
         return ret;
     publish(loop, source);
+    reopening_opened(loop->reopening);
+    if (!loop->last_frame_ns)
+        loop->last_frame_ns = clock_now_ns();
     ret = stream(loop, source, err);
     publish(loop, NULL);
     keep_counters(loop);
@@ -152,42 +280,67 @@ static int run_once(struct capture_loop *loop, struct error *err)
     return ret;
 }
 
-static void wait_to_retry(struct capture_loop *loop)
+/** Whether others can mend it while we wait, although it never worked. */
+static bool may_be_mended(const struct capture_loop *loop, int ret)
 {
-    int64_t until_ns = clock_now_ns() + RETRY_MS * NS_PER_MS;
-    for (;;) {
-        unsigned ticket = doorbell_ticket(loop->config.bell);
-        int64_t left_ns = until_ns - clock_now_ns();
-        if (atomic_load(&loop->stop) || left_ns <= 0)
-            return;
-        doorbell_wait(loop->config.bell, ticket, (int)(left_ns / NS_PER_MS) + 1);
+    return loop->config.patient && (ret == -EACCES || ret == -EPERM || ret == -EBUSY);
+}
+
+/** Whether to go on after a failure; else the state says how it ended. */
+static bool goes_on(struct capture_loop *loop, int ret, const struct error *err)
+{
+    // Pictures of another size are no failure either.
+    bool excused = loop->excused || ret == -ESTALE;
+    loop->excused = false;
+    loop->trusted = loop->trusted || excused || capture_loop_status(loop).last_frame_ns;
+    set_error(loop, err);
+    if (ret == -ENODATA) {
+        set_state(loop, CAPTURE_ENDED);
+        return false;
     }
+    // What never worked is the user's to mend; what worked may come back by itself.
+    bool final =
+        !excused && (loop->config.exit_on_error || !(loop->trusted || may_be_mended(loop, ret)));
+    if (final || is_given_up(loop))
+        set_state(loop, CAPTURE_FAILED);
+    return !final && !is_given_up(loop);
+}
+
+static void say_what_is_waited_for(struct capture_loop *loop, int ret, const struct error *err)
+{
+    struct capture_status status = capture_loop_status(loop);
+    bool gone = ret == -ENODEV || ret == -ENOENT || ret == -ENXIO;
+    if (loop->config.camera && gone)
+        set_waiting(loop, "Camera disconnected, waiting for %s", status.info.name);
+    else
+        set_waiting(loop, "%s. Trying again", err->text);
 }
 
 static void *run(void *self)
 {
     struct capture_loop *loop = self;
-    bool worked = false;
     while (!atomic_load(&loop->stop)) {
         struct error err = {""};
         int ret = run_once(loop, &err);
-        worked = worked || capture_loop_status(loop).last_frame_ns;
-        if (ret == 0)
+        if (ret == 0 || !goes_on(loop, ret, &err))
             break;
-        set_error(loop, &err);
-        if (ret == -ENODATA) {
-            set_state(loop, CAPTURE_ENDED);
+        say_what_is_waited_for(loop, ret, &err);
+        if (!reopening_wait(loop->reopening))
             break;
-        }
-        // What never worked is the user's to mend; what worked may come back by itself.
-        if (!worked || loop->config.exit_on_error) {
-            set_state(loop, CAPTURE_FAILED);
-            break;
-        }
-        set_state(loop, CAPTURE_WAITING);
-        wait_to_retry(loop);
     }
     return NULL;
+}
+
+static int start_thread(struct capture_loop *loop)
+{
+    struct reopening_config config = {.camera = loop->config.camera,
+                                      .location = loop->config.source.location,
+                                      .io = loop->config.source.io};
+    int ret = reopening_create(&loop->reopening, &config);
+    if (ret == 0)
+        ret = -pthread_create(&loop->thread, NULL, run, loop);
+    loop->started = ret == 0;
+    return ret;
 }
 
 int capture_loop_start(struct capture_loop **out, const struct capture_config *config)
@@ -198,8 +351,7 @@ int capture_loop_start(struct capture_loop **out, const struct capture_config *c
         return -ENOMEM;
     loop->config = *config;
     pthread_mutex_init(&loop->lock, NULL);
-    int ret = -pthread_create(&loop->thread, NULL, run, loop);
-    loop->started = ret == 0;
+    int ret = start_thread(loop);
     if (ret < 0)
         capture_loop_join(&loop);
     else
@@ -229,6 +381,7 @@ void capture_loop_stop(struct capture_loop *loop)
     if (loop->source)
         source_wake(loop->source);
     pthread_mutex_unlock(&loop->lock);
+    reopening_stop(loop->reopening);
     doorbell_ring(loop->config.bell);
 }
 
@@ -238,6 +391,7 @@ void capture_loop_join(struct capture_loop **loop)
         return;
     if ((*loop)->started)
         pthread_join((*loop)->thread, NULL);
+    reopening_destroy(&(*loop)->reopening);
     pthread_mutex_destroy(&(*loop)->lock);
     memory_free(*loop);
     *loop = NULL;

@@ -3,6 +3,10 @@
 /**
  * @file
  * The capture thread: opens the source, posts its loans, and keeps at it when the source breaks.
+ *
+ * A live source that is silent for a second (five frames if that is longer) or fails is restarted,
+ * which is quick; if that does not help it is closed for good and opened again, a camera wherever
+ * it is by then (app/reopening.h).
  */
 
 #include "app/channel.h"
@@ -11,7 +15,7 @@
 enum capture_state {
     CAPTURE_OPENING, ///< nothing came yet
     CAPTURE_STREAMING,
-    CAPTURE_WAITING, ///< the source broke; it is opened again from time to time
+    CAPTURE_WAITING, ///< the source broke; it is restarted or opened again
     CAPTURE_ENDED,   ///< a file's end
     CAPTURE_FAILED,  ///< given up; `error` says why
 };
@@ -20,7 +24,12 @@ enum capture_state {
 struct capture_status {
     enum capture_state state;
     struct source_info info; ///< of the source that is or was open last
+    unsigned openings;       ///< successful ones, so that one can see that it was opened again
+    char device[256];        ///< of a camera: the node that it was opened by, or a link to it
     struct error error;      ///< of the last failure
+    char hint[160];          ///< the last thing to know about a stream that goes on
+    unsigned hints;          ///< how many there were
+    char waiting[640];       ///< while it waits: for what, a sentence for the user
     unsigned acquired;       ///< frames
     unsigned dropped_driver, dropped_skipped, damaged;
     unsigned reconnects;   ///< times it came back
@@ -31,8 +40,11 @@ struct capture_status {
 struct capture_config {
     const struct source_kind *kind;
     struct source_config source; ///< strings must outlive the loop
-    int timeout_ms;              ///< of silence before a live source counts as broken; 0 never
+    bool camera;                 ///< it may come back elsewhere
+    int silence_ms;              ///< before a live source is restarted; 0 for a second or more
+    int timeout_ms;              ///< without a frame before a live source is given up; 0 never
     bool exit_on_error;          ///< give up when it breaks; else wait for it to come back
+    bool patient;                ///< also wait for what is busy or forbidden from the start
     struct channel channel;
     struct controls *controls;
     struct doorbell *bell;       ///< rung by `controls`

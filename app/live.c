@@ -1,5 +1,6 @@
 #include "app/live.h"
 
+#include "app/control_wishes.h"
 #include "app/live_headless.h"
 #include "app/live_window.h"
 #include "app/session.h"
@@ -34,6 +35,11 @@ static struct source_config source_config_of(const struct settings *settings,
 
 static int check_settings(const struct settings *settings, struct log *log)
 {
+    struct error err;
+    if (control_wishes_check(settings->controls, &err) < 0) {
+        log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
+        return 2;
+    }
     if (!settings->snapshot[0] || image_write_knows(settings->snapshot))
         return 0;
     log_write(log, LOG_LEVEL_ERROR, "--snapshot %s: pictures are written as .png or .jpg",
@@ -59,6 +65,8 @@ int live_run(struct settings *settings, struct config *config, struct log *log)
         struct source_config source = source_config_of(settings, &session.choice);
         if (session.choice.notice[0])
             log_write(log, LOG_LEVEL_INFO, "%s", session.choice.notice);
+        if (settings->controls[0] && !session.choice.camera)
+            log_write(log, LOG_LEVEL_WARNING, "--set-ctrl sets nothing: the source is no camera");
         status = settings->headless ? live_headless_run(&session, &source)
                                     : live_window_run(&session, &source, settings);
     }

@@ -61,6 +61,7 @@ static int loop(struct headless *headless)
         if (back_buffer_collect(session->back_buffer, &headless->picture))
             add_picture(headless);
         session_new_source(session);
+        session_new_hint(session);
         session_sample(session, false);
         if (session_is_done(session) || ending_signal(session->ending))
             return 0;

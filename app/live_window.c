@@ -1,6 +1,7 @@
 #include "app/live_window.h"
 
 #include "app/actions.h"
+#include "app/camera_page.h"
 #include "app/notices.h"
 #include "app/paths.h"
 #include "app/renderer_choice.h"
@@ -24,6 +25,7 @@ struct live_window {
     struct window *window;
     struct notices *notices;
     struct live_state state;
+    struct camera_page camera;
     struct panel_layout layout;      ///< of the last drawing
     int canvas_width, canvas_height; ///< of the texture that is lent; 0 if none is
     bool dirty;                      ///< something changed that is not on the display yet
@@ -51,6 +53,13 @@ static void on_saved(void *self, int ret, const char *path, const struct error *
     window_wake(live->window);
 }
 
+static void on_said(void *self, bool warning, const char *text)
+{
+    struct live_window *live = self;
+    notices_say(live->notices, warning, "%s", text);
+    window_wake(live->window);
+}
+
 static enum panel_place panel_place_of(const struct panel_layout *layout)
 {
     if (layout->panel.w <= 0)
@@ -63,12 +72,22 @@ static void do_action(struct live_window *live, enum action action)
 {
     if (action == ACTION_NONE)
         return;
+    if (action == ACTION_CAMERA && !live->session->desk) {
+        notices_say(live->notices, false, "This source is no camera: it has no options");
+        live->dirty = true;
+        return;
+    }
     bool was_frozen = live->state.values.frozen;
+    // It may have failed and gone off by itself.
+    struct loopback *loopback = live->session->loopback;
+    live->state.loopback = loopback && loopback_status(loopback).on;
     action_apply(&live->state, action, panel_place_of(&live->layout));
     if (was_frozen || live->state.values.frozen)
         stats_pause(live->session->stats);
     live->session->values = live->state.values;
     session_control(live->session);
+    if (loopback && action == ACTION_LOOPBACK)
+        loopback_switch(loopback, live->state.loopback);
     if (live->state.fullscreen != window_is_fullscreen(live->window))
         window_set_fullscreen(live->window, live->state.fullscreen);
     live->dirty = true;
@@ -189,24 +208,39 @@ static void describe_source(const struct capture_status *status, char *text, siz
         snprintf(text, bytes, "%s, %dx%d %s", info->name, info->width, info->height, info->format);
 }
 
+/** The virtual camera's, where there is a device for it. Returns how many buttons that is. */
+static int make_loopback_button(const struct live_window *live, struct panel_button *button)
+{
+    struct loopback *loopback = live->session->loopback;
+    if (!loopback)
+        return 0;
+    *button = (struct panel_button){
+        .text = "Virtual camera", .action = ACTION_LOOPBACK, .on = loopback_status(loopback).on};
+    return 1;
+}
+
 static int make_buttons(const struct live_window *live, struct panel_button *buttons)
 {
-    int count = keys_buttons(buttons, BUTTONS);
+    int count = 0, all = keys_buttons(buttons, BUTTONS - 1);
+    for (int i = 0; i < all; i++)
+        if (buttons[i].action != ACTION_CAMERA || live->session->desk)
+            buttons[count++] = buttons[i];
     for (int i = 0; i < count; i++) {
         enum action action = (enum action)buttons[i].action;
         buttons[i].on = (action == ACTION_FREEZE && live->state.values.frozen) ||
                         (action == ACTION_FULLSCREEN && live->state.fullscreen) ||
+                        (action == ACTION_CAMERA && live->state.camera) ||
                         (action == ACTION_HELP && live->state.help);
     }
-    return count;
+    return count + make_loopback_button(live, &buttons[count]);
 }
 
 /** For the bar, which shows what fits: the keys that are worth most come first, help last. */
 static int make_keys(const struct live_window *live, struct panel_button *keys)
 {
-    static const enum action order[] = {ACTION_FREEZE,  ACTION_PANEL, ACTION_SNAPSHOT,
-                                        ACTION_OVERLAY, ACTION_STEP,  ACTION_FULLSCREEN,
-                                        ACTION_QUIT,    ACTION_HELP};
+    static const enum action order[] = {ACTION_FREEZE,     ACTION_PANEL,   ACTION_SNAPSHOT,
+                                        ACTION_CAMERA,     ACTION_OVERLAY, ACTION_STEP,
+                                        ACTION_FULLSCREEN, ACTION_QUIT,    ACTION_HELP};
     struct panel_button buttons[BUTTONS];
     int count = make_buttons(live, buttons), kept = 0;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
@@ -244,8 +278,7 @@ static void draw_notices(struct live_window *live, struct ui *ui,
     char text[512];
     bool warning;
     if (status->state == CAPTURE_WAITING) {
-        snprintf(text, sizeof text, "%.440s. Waiting for it to come back.", status->error.text);
-        panel_draw_notice(ui, live->layout.clear, text, true);
+        panel_draw_notice(ui, live->layout.clear, status->waiting, true);
     } else if (notices_now(live->notices, text, sizeof text, &warning)) {
         panel_draw_notice(ui, live->layout.clear, text, warning);
     }
@@ -261,7 +294,9 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
                  &stats_get_report(live->session->stats)->numbers);
     draw_notices(live, ui, status);
     if (live->layout.panel.w > 0)
-        action = draw_panel(live, ui);
+        action = live->state.camera
+                     ? camera_page_draw(&live->camera, live->session->desk, ui, live->layout.panel)
+                     : draw_panel(live, ui);
     if (live->layout.bar.h > 0) {
         struct panel_button keys[BUTTONS];
         int count = make_keys(live, keys);
@@ -321,6 +356,13 @@ static void loop(struct live_window *live)
         collect_picture(live);
         if (session_new_source(session))
             introduce_source(live);
+        if (session_new_hint(session)) {
+            notices_say(live->notices, true, "%s", session->hint);
+            live->dirty = true;
+        }
+        bool page = live->state.camera && live->layout.panel.w > 0;
+        if (camera_page_update(&live->camera, session->desk, page))
+            live->dirty = true;
         if (session_sample(session, false))
             live->dirty = true;
         if (live->dirty)
@@ -424,6 +466,7 @@ static void set_up(struct live_window *live, const struct settings *settings)
         .panel = settings->panel ? PANEL_IF_ROOM : PANEL_HIDDEN,
         .fullscreen = settings->fullscreen,
     };
+    session->listener = (struct session_listener){on_said, live};
     live->dirty = true;
     if (session->choice.notice[0])
         notices_say(live->notices, false, "%s", session->choice.notice);
@@ -453,6 +496,7 @@ int live_window_run(struct session *session, const struct source_config *source,
     // Threads may call window_wake() until they are joined, so the window is closed after them.
     ending_listen(session->ending, NULL, NULL);
     session_stop(session);
+    camera_page_free(&live.camera);
     window_close(&live.window);
     notices_destroy(&live.notices);
     return status;

@@ -15,6 +15,9 @@
  */
 enum { FREEZE_ATTEMPTS = 4 };
 
+/** How often a frame is copied in case that the source goes away: what it costs is not noticed. */
+enum { KEEP_LAST_MS = 250 };
+
 struct processing_loop {
     // Set before the thread starts.
     struct processing_config config;
@@ -24,7 +27,7 @@ struct processing_loop {
     bool started;
 
     // Any thread.
-    atomic_bool stop;
+    atomic_bool stop, gone;
 
     // Processing thread only.
     int width, height; ///< of the scratch below; 0 before the first frame
@@ -37,7 +40,9 @@ struct processing_loop {
     unsigned generation; ///< of `values`
     unsigned painted_generation, snapshots_taken;
 
-    struct frame held; ///< the frozen frame; width 0 if there is none
+    struct frame held; ///< the frozen frame or one of the last; width 0 if there is none
+    bool frozen;       ///< `held` is the frozen one
+    int64_t kept_ns;   ///< when `held` was copied, if it is one of the last
     struct frame_layout held_layout;
     uint8_t *held_block;
     unsigned steps_taken;
@@ -132,6 +137,8 @@ static void finish(struct processing_loop *loop, const struct canvas *canvas,
     if (loop->snapshots_taken != loop->values.snapshots && snapshot->take)
         snapshot->take(snapshot->self, canvas, picture->view);
     loop->snapshots_taken = loop->values.snapshots;
+    if (loop->config.sink.take)
+        loop->config.sink.take(loop->config.sink.self, canvas);
     back_buffer_hand_back(loop->config.back_buffer, picture);
 }
 
@@ -153,10 +160,29 @@ static void hold_frame(struct processing_loop *loop, const struct frame *frame)
     frame_copy(&loop->held, &layout, loop->held_block, frame);
 }
 
+static void freeze_frame(struct processing_loop *loop, const struct frame *frame)
+{
+    // The first frame is the frozen one; those after it are steps, each of them one.
+    loop->steps_taken += loop->frozen && loop->steps_taken != loop->values.steps;
+    hold_frame(loop, frame);
+    loop->frozen = loop->held.width > 0;
+    loop->attempts -= loop->attempts > 0;
+}
+
+/** Copies a frame now and then: when the source is gone, so are its frames. */
+static void keep_frame(struct processing_loop *loop, const struct frame *frame)
+{
+    int64_t now = clock_now_ns();
+    if (loop->held.width && now - loop->kept_ns < KEEP_LAST_MS * NS_PER_MS)
+        return;
+    hold_frame(loop, frame);
+    loop->kept_ns = now;
+}
+
 /** Whether the frozen picture is complete, so that no further frame is wanted. */
 static bool is_held(const struct processing_loop *loop)
 {
-    return loop->held.width && loop->steps_taken == loop->values.steps &&
+    return loop->frozen && loop->steps_taken == loop->values.steps &&
            (pixel_format_has_color(loop->held.format) || loop->attempts == 0);
 }
 
@@ -189,19 +215,17 @@ static bool paint_next(struct processing_loop *loop)
         back_buffer_hand_back(loop->config.back_buffer, NULL);
         return taken;
     }
-    if (loop->values.frozen) {
-        // The first frame is the frozen one; those after it are steps, each of them one.
-        loop->steps_taken += loop->held.width && loop->steps_taken != loop->values.steps;
-        hold_frame(loop, &loan.frame);
-        loop->attempts -= loop->attempts > 0;
-    }
+    if (loop->values.frozen)
+        freeze_frame(loop, &loan.frame);
+    else if (loop->config.keeps_last)
+        keep_frame(loop, &loan.frame);
     struct picture picture;
     paint(loop, &loan.frame, &loan, &canvas, &picture);
     finish(loop, &canvas, &picture);
     return true;
 }
 
-/** Paints the frozen frame again if the controls changed. */
+/** Paints the held frame again if the controls changed. */
 static bool paint_again(struct processing_loop *loop)
 {
     struct canvas canvas;
@@ -223,13 +247,16 @@ static bool work(struct processing_loop *loop)
 {
     loop->generation = controls_get(loop->config.controls, &loop->values);
     if (!loop->values.frozen) {
-        loop->held.width = 0;
+        loop->frozen = false;
         loop->steps_taken = loop->values.steps;
         loop->attempts = FREEZE_ATTEMPTS;
     }
     bool held = loop->values.frozen && is_held(loop);
     loop->config.held(loop->config.self, held);
-    return held ? paint_again(loop) : paint_next(loop);
+    if (held)
+        return paint_again(loop);
+    bool alone = atomic_load(&loop->gone) && loop->held.width > 0;
+    return paint_next(loop) || (alone && paint_again(loop));
 }
 
 static void *run(void *self)
@@ -263,18 +290,30 @@ int processing_loop_start(struct processing_loop **out, const struct processing_
     return ret;
 }
 
+void processing_loop_set_gone(struct processing_loop *loop, bool gone)
+{
+    if (atomic_exchange(&loop->gone, gone) != gone)
+        doorbell_ring(loop->config.bell);
+}
+
 void processing_loop_stop(struct processing_loop *loop)
 {
     atomic_store(&loop->stop, true);
     doorbell_ring(loop->config.bell);
 }
 
+void processing_loop_wait(struct processing_loop *loop)
+{
+    if (loop->started)
+        pthread_join(loop->thread, NULL);
+    loop->started = false;
+}
+
 void processing_loop_join(struct processing_loop **loop)
 {
     if (!*loop)
         return;
-    if ((*loop)->started)
-        pthread_join((*loop)->thread, NULL);
+    processing_loop_wait(*loop);
     workers_destroy(&(*loop)->workers);
     free_scratch(*loop);
     memory_free((*loop)->held_block);

@@ -8,7 +8,8 @@
  * It has the bands of a frame run by a pool of its own (app/workers.h), in which it takes part.
  *
  * While the picture is frozen it keeps a copy of one frame and paints that again whenever the
- * controls change.
+ * controls change. It does the same while the source is gone, with the copy of a frame that it
+ * made in the last quarter of a second before.
  */
 
 #include "app/back_buffer.h"
@@ -22,14 +23,22 @@ struct snapshot_taker {
     void *self;
 };
 
+/** Sees every picture that was painted, at once. Called on the processing thread. */
+struct picture_sink {
+    void (*take)(void *self, const struct canvas *canvas);
+    void *self;
+};
+
 struct processing_config {
     struct channel channel;
     struct back_buffer *back_buffer;
     struct controls *controls;
     struct doorbell *bell;               ///< rung by the channel, the back buffer and the controls
     struct snapshot_taker snapshot;      ///< `take` may be NULL
+    struct picture_sink sink;            ///< `take` may be NULL
     void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
     void *self;
+    bool keeps_last; ///< copy a frame now and then, for when the source is gone
     bool verify;     ///< compare every frame's edges with the reference
     int threads;     ///< that find the edges of one frame, as the user asked; see app/workers.h
     struct log *log; ///< told how edges are found; NULL is fine
@@ -41,8 +50,14 @@ struct processing_loop;
  * errno. */
 int processing_loop_start(struct processing_loop **out, const struct processing_config *config);
 
+/** Says whether the source is gone, so that no frame can be expected. Any thread. */
+void processing_loop_set_gone(struct processing_loop *loop, bool gone);
+
 /** Asks it to end soon. Any thread. */
 void processing_loop_stop(struct processing_loop *loop);
+
+/** Waits until its thread has ended; whoever still knows the loop may use it until the join. */
+void processing_loop_wait(struct processing_loop *loop);
 
 /** Waits for its end and frees it. NULL in *loop is fine. */
 void processing_loop_join(struct processing_loop **loop);

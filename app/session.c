@@ -3,12 +3,25 @@
 #include "app/mailbox.h"
 #include "app/queue.h"
 
+#include <errno.h>
 #include <string.h>
 
 /** Loans that wait in a queue; with the one being read and the one being filled a pool is full. */
 enum { QUEUE_CAPACITY = 2 };
 
 static void on_capture_changed(void *self)
+{
+    struct session *session = self;
+    // Told on the capture thread, which may be running a moment before it is known here.
+    struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
+    if (capture)
+        processing_loop_set_gone(session->processing,
+                                 capture_loop_status(capture).state == CAPTURE_WAITING);
+    session->waker.wake(session->waker.self);
+}
+
+/** The camera's controls, as the desk knows them. */
+static void on_desk_changed(void *self)
 {
     struct session *session = self;
     session->waker.wake(session->waker.self);
@@ -29,6 +42,55 @@ static void on_snapshot(void *self, const struct canvas *canvas, enum view view)
     if (picture_saver_take(session->pictures, canvas, view) < 0)
         log_write(session->log, LOG_LEVEL_WARNING,
                   "A picture is still being saved; this one was not");
+}
+
+static void on_painted(void *self, const struct canvas *canvas)
+{
+    struct session *session = self;
+    if (session->loopback)
+        loopback_take(session->loopback, canvas);
+}
+
+static void on_loopback_said(void *self, bool warning, const char *text)
+{
+    struct session *session = self;
+    log_write(session->log, warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s", text);
+    if (session->listener.say)
+        session->listener.say(session->listener.self, warning, text);
+}
+
+static double source_fps(void *self)
+{
+    struct session *session = self;
+    // A picture was painted, so there is a capture loop; but it may not be entered yet.
+    struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
+    return capture ? capture_loop_status(capture).info.fps : 0;
+}
+
+/** Opens the virtual camera that was named. In a window one that is there can be switched on. */
+static int start_loopback(struct session *session, struct error *err)
+{
+    const char *named = session->settings->loopback, *device = named;
+    char *found = session->loopback_device;
+    if (named[0] && strcmp(named, session->choice.location) == 0)
+        return error_set(err, -EINVAL, "--loopback %s: that is the source itself", named);
+    if (!named[0]) {
+        device = found;
+        if (session->settings->headless ||
+            !virtual_camera_find(&virtual_camera_kernel, VIRTUAL_CAMERA_FOLDER, found,
+                                 sizeof session->loopback_device) ||
+            strcmp(found, session->choice.location) == 0)
+            return 0;
+    }
+    struct loopback_config config = {
+        .io = &virtual_camera_kernel,
+        .device = device,
+        .on = named[0],
+        .said = on_loopback_said,
+        .fps = source_fps,
+        .self = session,
+    };
+    return loopback_create(&session->loopback, &config, err);
 }
 
 static int make_channel(struct session *session, bool queued)
@@ -66,8 +128,10 @@ static int start_processing(struct session *session)
         .controls = session->controls,
         .bell = session->processing_bell,
         .snapshot = {on_snapshot, session},
+        .sink = {on_painted, session},
         .held = on_held,
         .self = session,
+        .keeps_last = session->choice.camera && !session->settings->headless,
         .verify = session->settings->verify,
         .threads = session->settings->threads,
         .log = session->log,
@@ -80,8 +144,10 @@ static int start_capture(struct session *session, const struct source_config *so
     struct capture_config config = {
         .kind = session->choice.kind,
         .source = *source,
+        .camera = session->choice.camera,
         .timeout_ms = (int)(session->settings->device_timeout_s * 1000),
         .exit_on_error = session->settings->exit_on_device_error || session->choice.file,
+        .patient = !session->settings->headless,
         .channel = session->channel,
         .controls = session->controls,
         .bell = session->capture_bell,
@@ -94,6 +160,28 @@ static int start_capture(struct session *session, const struct source_config *so
     return ret;
 }
 
+static void on_desk_said(void *self, const char *text)
+{
+    struct session *session = self;
+    if (session->listener.say)
+        session->listener.say(session->listener.self, true, text);
+}
+
+static int start_desk(struct session *session)
+{
+    if (!session->choice.camera)
+        return 0;
+    struct camera_desk_config config = {
+        .io = &v4l2_io_kernel,
+        .wishes = session->settings->controls,
+        .log = session->log,
+        .changed = on_desk_changed,
+        .said = on_desk_said,
+        .self = session,
+    };
+    return camera_desk_create(&session->desk, &config);
+}
+
 int session_start(struct session *session, const struct source_config *source, bool queued,
                   struct error *err)
 {
@@ -104,6 +192,10 @@ int session_start(struct session *session, const struct source_config *source, b
     if (settings->stats[0] &&
         (ret = stats_file_open(&session->stats_file, settings->stats, err)) < 0)
         return ret;
+    if ((ret = start_loopback(session, err)) < 0) {
+        session_stop(session);
+        return ret;
+    }
     ret = make_parts(session, queued);
     if (ret == 0) {
         session_control(session);
@@ -111,6 +203,8 @@ int session_start(struct session *session, const struct source_config *source, b
     }
     if (ret == 0)
         ret = start_processing(session);
+    if (ret == 0)
+        ret = start_desk(session);
     if (ret == 0)
         ret = start_capture(session, source);
     if (ret < 0) {
@@ -137,11 +231,52 @@ bool session_new_source(struct session *session)
     return true;
 }
 
+bool session_new_hint(struct session *session)
+{
+    struct capture_status status = capture_loop_status(session->capture);
+    if (status.hints == session->hints)
+        return false;
+    session->hints = status.hints;
+    memcpy(session->hint, status.hint, sizeof session->hint);
+    log_write(session->log, LOG_LEVEL_WARNING, "%s", session->hint);
+    return true;
+}
+
+/** Logs when the source is lost and when it is back. Returns whether it did. */
+static bool follow_source(struct session *session, const struct capture_status *status)
+{
+    bool waits = status->state == CAPTURE_WAITING;
+    if (waits && strcmp(session->waiting, status->waiting) != 0) {
+        memcpy(session->waiting, status->waiting, sizeof session->waiting);
+        log_write(session->log, LOG_LEVEL_WARNING, "%s", session->waiting);
+        return true;
+    }
+    if (status->state != CAPTURE_STREAMING || !session->waiting[0])
+        return false;
+    session->waiting[0] = '\0';
+    log_write(session->log, LOG_LEVEL_INFO, "%s is back", status->info.name);
+    return true;
+}
+
+/** The controls are those of the camera that streams. */
+static void follow_camera(struct session *session, const struct capture_status *status)
+{
+    bool open = status->state == CAPTURE_STREAMING;
+    if (session->desk)
+        camera_desk_follow(session->desk, open ? status->info.device : NULL, status->reconnects);
+}
+
 bool session_sample(struct session *session, bool last)
 {
     struct capture_status status = capture_loop_status(session->capture);
+    follow_camera(session, &status);
     unsigned skipped = session->channel.skipped(session->channel.self);
+    struct loopback_status loopback = {0};
+    if (session->loopback)
+        loopback = loopback_status(session->loopback);
+    stats_set_loopback(session->stats, &loopback);
     bool changed = stats_sample(session->stats, &status, skipped, last);
+    changed = follow_source(session, &status) || changed;
     log_tick(session->log);
     struct error err;
     if (session->stats_file &&
@@ -182,10 +317,16 @@ void session_stop(struct session *session)
         capture_loop_stop(session->capture);
     if (session->channel.self)
         session->channel.shut(session->channel.self);
-    if (session->processing)
+    // The capture thread waits for the loans that the processing thread has, and tells the loop of
+    // its end.
+    if (session->processing) {
         processing_loop_stop(session->processing);
-    processing_loop_join(&session->processing);
+        processing_loop_wait(session->processing);
+    }
+    camera_desk_destroy(&session->desk);
+    loopback_destroy(&session->loopback);
     capture_loop_join(&session->capture);
+    processing_loop_join(&session->processing);
     picture_saver_destroy(&session->pictures);
     stats_file_close(&session->stats_file);
     stats_destroy(&session->stats);

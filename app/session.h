@@ -12,15 +12,23 @@
  */
 
 #include "app/back_buffer.h"
+#include "app/camera_desk.h"
 #include "app/capture_loop.h"
 #include "app/config.h"
 #include "app/ending.h"
 #include "app/log.h"
+#include "app/loopback.h"
 #include "app/picture_saver.h"
 #include "app/processing_loop.h"
 #include "app/settings.h"
 #include "app/source_choice.h"
 #include "app/stats_file.h"
+
+/** Told what the user should know. Called on any thread; `say` may be NULL. */
+struct session_listener {
+    void (*say)(void *self, bool warning, const char *text);
+    void *self;
+};
 
 /** Main thread only, but for what its parts allow. */
 struct session {
@@ -32,6 +40,7 @@ struct session {
     struct ending *ending;
     struct back_buffer_waker waker;    ///< wakes the front end
     struct picture_saver_config saver; ///< told when a picture was saved
+    struct session_listener listener;
 
     // Made by session_start().
     struct doorbell *capture_bell, *processing_bell;
@@ -41,14 +50,20 @@ struct session {
     struct controls *controls;
     struct back_buffer *back_buffer;
     struct capture_loop *capture;
+    struct camera_desk *desk; ///< of a camera, else NULL
     struct processing_loop *processing;
     struct picture_saver *pictures;
+    struct loopback *loopback; ///< NULL if there is no device for it
     struct stats *stats;
     struct stats_file *stats_file;
 
     // The main thread's own.
     struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
+    char hint[160];               ///< of the capture loop's, the last
+    unsigned hints;               ///< as the capture loop counts them, seen so far
+    char waiting[640];            ///< what was last logged of its waiting; "" while frames come
+    char loopback_device[32];     ///< found; "" before
 };
 
 /**
@@ -67,6 +82,9 @@ int session_start(struct session *session, const struct source_config *source, b
  */
 bool session_new_source(struct session *session);
 
+/** Whether there is something new to know about the stream; it is in session->hint, and logged. */
+bool session_new_hint(struct session *session);
+
 /** Hands session->values to the loops. */
 void session_control(struct session *session);
 
@@ -74,7 +92,7 @@ void session_control(struct session *session);
  * Looks at the loops, adds to the statistics and writes them when a second is over.
  *
  * @param last This is the last time: measure and write in any case.
- * @return true when the numbers of the overlay changed.
+ * @return true when the numbers of the overlay changed, or what the source waits for.
  */
 bool session_sample(struct session *session, bool last);
 

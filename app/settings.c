@@ -97,6 +97,9 @@ const struct setting setting_table[] = {
     {.name = "buffers", .flag = true, .type = SETTING_INT, .offset = OF(buffers), .min = 2,
      .max = 32, .fallback = 4, .value = "N", .help = "buffers to ask of a camera",
      .commands = LIVE},
+    {.name = "set-ctrl", .flag = true, .letter = 'c', .type = SETTING_STRING,
+     .offset = OF(controls), .value = "NAME=V,...",
+     .help = "controls of a camera, as `cannyscope devices` calls them", .commands = LIVE},
     {.name = "noise", .key = "noise", .flag = true, .type = SETTING_INT, .offset = OF(noise),
      .min = 0, .max = 100, .fallback = 10, .value = "N", .help = "noise of the scene, percent",
      .commands = LIVE},
@@ -162,6 +165,9 @@ const struct setting setting_table[] = {
      .commands = LIVE},
     {.name = "stats", .flag = true, .type = SETTING_STRING, .offset = OF(stats), .value = "FILE",
      .help = "append one line of JSON a second; FILE.dat is for mprof plot", .commands = LIVE},
+    {.name = "loopback", .flag = true, .type = SETTING_STRING, .offset = OF(loopback),
+     .value = "DEVICE", .help = "write the view into a v4l2loopback device, which other programs "
+     "see as a camera", .commands = LIVE},
     {.name = "verify", .flag = true, .type = SETTING_BOOL, .offset = OF(verify), .max = 1,
      .help = "compare every frame with the reference", .commands = LIVE, .hidden = true},
 

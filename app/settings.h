@@ -41,6 +41,7 @@ struct settings {
     double fps;                           ///< frames a second; 0 fastest, < 0 the source's choice
     int buffers;                          ///< a camera's
     int noise;                            ///< of the scene, 0 to 100
+    char controls[SETTING_TEXT_BYTES]; ///< of a camera, to be set; see app/control_wishes.h; or ""
 
     // How it is seen.
     struct canny_params canny;
@@ -58,6 +59,7 @@ struct settings {
     double duration_s;                 ///< ends after so long; 0 never
     char snapshot[SETTING_TEXT_BYTES]; ///< file for the last picture; or ""
     char stats[SETTING_TEXT_BYTES];    ///< file for the numbers; or ""
+    char loopback[SETTING_TEXT_BYTES]; ///< device to write the view into; or ""
     double device_timeout_s;           ///< gives up on a silent device; 0 never
     bool exit_on_device_error;
     bool verify; ///< compares every frame with the reference

@@ -217,6 +217,11 @@ bool stats_sample(struct stats *stats, const struct capture_status *status, unsi
     return true;
 }
 
+void stats_set_loopback(struct stats *stats, const struct loopback_status *loopback)
+{
+    stats->report.loopback = *loopback;
+}
+
 const struct stats_report *stats_get_report(const struct stats *stats)
 {
     return &stats->report;

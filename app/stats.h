@@ -8,17 +8,19 @@
 
 #include "app/back_buffer.h"
 #include "app/capture_loop.h"
+#include "app/loopback.h"
 #include "render/overlay.h"
 
 /** Everything known about the session. Plain values; the histories belong to the stats. */
 struct stats_report {
-    double time_s;                  ///< since the start
-    unsigned pictures;              ///< shown or processed; repainted ones do not count
-    unsigned mismatched;            ///< pictures unlike the reference; see struct picture
-    struct capture_status capture;  ///< as last sampled
-    int64_t frame_bytes;            ///< our frames and the driver's buffers
-    int64_t allocations;            ///< ours, since the start
-    struct overlay_numbers numbers; ///< what the overlay shows
+    double time_s;                   ///< since the start
+    unsigned pictures;               ///< shown or processed; repainted ones do not count
+    unsigned mismatched;             ///< pictures unlike the reference; see struct picture
+    struct capture_status capture;   ///< as last sampled
+    struct loopback_status loopback; ///< of the virtual camera; zeros if there is none
+    int64_t frame_bytes;             ///< our frames and the driver's buffers
+    int64_t allocations;             ///< ours, since the start
+    struct overlay_numbers numbers;  ///< what the overlay shows
 };
 
 struct stats;
@@ -49,6 +51,9 @@ void stats_pause(struct stats *stats);
  */
 bool stats_sample(struct stats *stats, const struct capture_status *status, unsigned skipped,
                   bool force);
+
+/** What the virtual camera has done by now. */
+void stats_set_loopback(struct stats *stats, const struct loopback_status *loopback);
 
 /** The report as of the last stats_add_picture() and stats_sample(). */
 const struct stats_report *stats_get_report(const struct stats *stats);

@@ -76,6 +76,11 @@ int stats_format_json(const struct stats_report *report, const struct control_va
     cJSON_AddNumberToObject(line, "height", report->capture.info.height);
     add_numbers(line, report, values);
     cJSON_AddStringToObject(line, "state", state_name(report->capture.state));
+    const struct loopback_status *loopback = &report->loopback;
+    if (loopback->on || loopback->written > 0 || loopback->dropped > 0) {
+        cJSON_AddNumberToObject(line, "loopback_written", loopback->written);
+        cJSON_AddNumberToObject(line, "loopback_dropped", loopback->dropped);
+    }
     bool fits = line && cJSON_PrintPreallocated(line, text, (int)bytes, false);
     cJSON_Delete(line);
     return fits ? 0 : -ENOMEM;
@@ -89,10 +94,14 @@ void stats_format_summary(const struct stats_report *report, char *text, size_t 
                  report->time_s, report->time_s > 0 ? report->pictures / report->time_s : 0.0);
     if (n->canny_ms >= 0)
         used += snprintf(text + used, bytes - (size_t)used, ", Canny %.2f ms", n->canny_ms);
-    snprintf(text + used, bytes - (size_t)used,
-             ", dropped %u by the driver, %u skipped, %u damaged, peak memory %.1f MB",
-             n->dropped_driver, n->dropped_skipped, n->damaged,
-             (double)n->peak_rss_bytes / (1 << 20));
+    used += snprintf(text + used, bytes - (size_t)used,
+                     ", dropped %u by the driver, %u skipped, %u damaged, peak memory %.1f MB",
+                     n->dropped_driver, n->dropped_skipped, n->damaged,
+                     (double)n->peak_rss_bytes / (1 << 20));
+    const struct loopback_status *loopback = &report->loopback;
+    if (loopback->on)
+        snprintf(text + used, bytes - (size_t)used, ", virtual camera %u written, %u dropped",
+                 loopback->written, loopback->dropped);
 }
 
 static int write_all(int fd, const char *text)

@@ -13,6 +13,7 @@
 
 #include "capture/camera_device.h"
 #include "capture/camera_formats.h"
+#include "capture/camera_hints.h"
 #include "capture/camera_setup.h"
 #include "capture/frame_pool.h"
 #include "capture/mjpeg.h"
@@ -26,6 +27,9 @@ enum {
     FRUITLESS_POLLS = 4,   ///< before a wake-up without a frame is followed by a pause
     SPARE_BUFFERS = 4,     ///< with fewer, frames are copied out so that the driver keeps enough
     RESHAPE_PATIENCE_MS = 100,
+    UNDECODABLE_MAX = 30, ///< JPEGs in a row, before the stream counts as dead
+    MISFITS_MAX = 3,      ///< JPEGs of another size in a row, before their size is believed
+    ADOPTED_PIXELS_MAX = 32 << 20,
 };
 
 /** Older than this, a stamp is of some other clock. */
@@ -46,6 +50,11 @@ struct camera {
     uint32_t last_sequence;
     int64_t last_time_ns; ///< of the last frame handed out
     int failures;         ///< of DQBUF, in a row
+    int undecodable;      ///< JPEGs, in a row
+    int misfits;          ///< JPEGs of another size than granted, in a row
+    bool fitted;          ///< there was one of the size granted
+    const char *trouble;  ///< what made the stream count as dead, if it is known; for explain()
+    struct camera_health health;
 };
 
 static struct camera *camera_of(struct source *source)
@@ -76,18 +85,22 @@ static int queue_free_buffers(struct camera *camera)
 /** Counts a damaged frame, unless it is one of the first. */
 static void count_damaged(struct camera *camera)
 {
-    if (camera->seen > FORGIVEN_FRAMES)
-        atomic_fetch_add(&camera->source.counters.damaged, 1);
+    if (camera->seen <= FORGIVEN_FRAMES)
+        return;
+    atomic_fetch_add(&camera->source.counters.damaged, 1);
+    camera_health_damage(&camera->health);
 }
 
 /** Counts what the driver left out; a number that does not rise is a restart, not a gap. */
-static void count_gap(struct camera *camera, uint32_t sequence)
+static unsigned count_gap(struct camera *camera, uint32_t sequence)
 {
     uint32_t missing = sequence - camera->last_sequence - 1;
-    if (camera->sequenced && missing < UINT32_MAX / 2)
-        atomic_fetch_add(&camera->source.counters.dropped_driver, missing);
+    if (!camera->sequenced || missing >= UINT32_MAX / 2)
+        missing = 0;
+    atomic_fetch_add(&camera->source.counters.dropped_driver, missing);
     camera->sequenced = true;
     camera->last_sequence = sequence;
+    return missing;
 }
 
 static bool is_usable(struct camera *camera, const struct camera_dequeued *got)
@@ -97,10 +110,13 @@ static bool is_usable(struct camera *camera, const struct camera_dequeued *got)
     bool whole = !got->error && camera_frame_whole(&camera->device.granted.layout, buffer->memory,
                                                    got->bytesused, buffer->bytes);
     // Leftovers of an earlier stream may come first, with numbers of their own.
-    if (whole || camera->seen > FORGIVEN_FRAMES)
-        count_gap(camera, got->sequence);
-    if (!whole)
+    bool counts = whole || camera->seen > FORGIVEN_FRAMES;
+    unsigned lost = counts ? count_gap(camera, got->sequence) : 0;
+    camera_health_frame(&camera->health, lost, got->now_ns);
+    if (!whole) {
         count_damaged(camera);
+        camera->undecodable += camera->decoder != NULL;
+    }
     return whole;
 }
 
@@ -135,8 +151,11 @@ static int wait_for_driver(struct camera *camera, int timeout_ms, bool pause)
         return ready == -EINTR ? NOTHING : ready;
     if (fds[0].revents & (POLLERR | POLLHUP | POLLNVAL))
         return BROKEN;
-    if (fds[0].revents & POLLPRI && camera_device_drop_event(&camera->device) == -ENODEV)
-        return -ENODEV;
+    if (fds[0].revents & POLLPRI) {
+        ready = camera_device_take_event(&camera->device);
+        if (ready == -ENODEV || ready == -ESTALE)
+            return ready;
+    }
     return fds[0].revents & (POLLIN | POLLPRI) ? FRAMES : NOTHING;
 }
 
@@ -214,10 +233,18 @@ static int wait_until_back(struct camera *camera, int64_t until_ns)
     return 0;
 }
 
+static bool is_pool_fit(const struct camera *camera)
+{
+    const struct frame_layout *pool = &camera->pool.layout,
+                              *granted = &camera->device.granted.layout;
+    return pool->format == wished_format(camera) && pool->width == granted->width &&
+           pool->height == granted->height;
+}
+
 /** A free frame of our own, in the wished format if the readers let go of the old ones in time. */
 static int find_slot(struct camera *camera, int64_t give_up_ns)
 {
-    if (camera->pool.layout.format != wished_format(camera)) {
+    if (!is_pool_fit(camera)) {
         int64_t patience_ns = clock_now_ns() + RESHAPE_PATIENCE_MS * NS_PER_MS;
         int ret = wait_until_back(camera, patience_ns < give_up_ns ? patience_ns : give_up_ns);
         if (ret == 0)
@@ -228,15 +255,41 @@ static int find_slot(struct camera *camera, int64_t give_up_ns)
     return frame_pool_wait_free(&camera->pool, left_ms(give_up_ns));
 }
 
+/** A JPEG of another size than granted: an accident; or that of all from now on, or from the start.
+ */
+static int judge_misfit(struct camera *camera, const struct camera_dequeued *got)
+{
+    int width, height;
+    if (++camera->misfits <= MISFITS_MAX)
+        return -EAGAIN;
+    camera->misfits = 0;
+    if (camera->fitted ||
+        mjpeg_size(camera->decoder, camera->device.buffers[got->index].memory, got->bytesused,
+                   &width, &height, NULL) < 0 ||
+        (int64_t)width * height > ADOPTED_PIXELS_MAX)
+        return -ESTALE;
+    // To open it again would end here again.
+    source_say(&camera->source, "The camera promises pictures of %dx%d and sends %dx%d",
+               camera->source.info.width, camera->source.info.height, width, height);
+    camera_device_adopt_size(&camera->device, width, height);
+    return -EAGAIN;
+}
+
 static int decode(struct camera *camera, const struct camera_dequeued *got, int slot)
 {
     int64_t start_ns = clock_now_ns();
     int ret = mjpeg_decode(camera->decoder, camera->device.buffers[got->index].memory,
                            got->bytesused, &camera->pool.layout, camera->pool.blocks[slot], NULL);
     atomic_store(&camera->source.counters.decode_ns, clock_now_ns() - start_ns);
-    if (ret >= 0)
+    if (ret >= 0) {
+        camera->undecodable = camera->misfits = 0;
+        camera->fitted = true;
         return 0;
+    }
     count_damaged(camera);
+    if (ret == -EMSGSIZE && is_pool_fit(camera))
+        return judge_misfit(camera, got);
+    camera->undecodable += ret != -EMSGSIZE;
     return -EAGAIN;
 }
 
@@ -296,11 +349,24 @@ static int explain(const struct camera *camera, int ret, struct error *err)
     case -EAGAIN:
         return ret;
     case -EIO:
-        return error_set(
-            err, ret, "%s stopped sending pictures: check its cable or try another USB port", path);
+        return error_set(err, ret, "%s %s", path,
+                         camera->trouble ? camera->trouble
+                                         : "stopped sending pictures: check its cable or try "
+                                           "another USB port");
+    case -ESTALE:
+        return error_set(err, ret, "%s sends pictures of another size now", path);
     default:
         return camera_device_fail(err, ret, path, "read frames");
     }
+}
+
+/** A camera that was asleep with the machine may not know that it is to go on. */
+static bool has_slept(struct camera *camera)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    int64_t boottime_ns = now.tv_sec * NS_PER_S + now.tv_nsec;
+    return camera_health_slept(&camera->health, boottime_ns, clock_now_ns());
 }
 
 static int wait_and_take(struct camera *camera, int64_t give_up_ns, struct camera_dequeued *newest)
@@ -316,6 +382,10 @@ static int wait_and_take(struct camera *camera, int64_t give_up_ns, struct camer
         int outcome = wait_for_driver(camera, timeout_ms, pause);
         if (outcome < 0)
             return outcome;
+        if (has_slept(camera)) {
+            camera->trouble = "has to start again: the machine was asleep";
+            return -EIO;
+        }
         fruitless = pause ? 0 : fruitless + (outcome == FRAMES);
         if (outcome != NOTHING) {
             ret = take_newest(camera, outcome, newest);
@@ -331,13 +401,33 @@ static int camera_acquire(struct source *source, int timeout_ms, struct loan *lo
                           struct error *err)
 {
     struct camera *camera = camera_of(source);
+    if (!camera->device.streaming) // a restart failed
+        return explain(camera, -EIO, err);
     int64_t give_up_ns = clock_now_ns() + timeout_ms * NS_PER_MS;
     struct camera_dequeued newest = {.index = -1};
     int slot = camera->lends ? 0 : find_slot(camera, give_up_ns);
     int ret = slot < 0 ? slot : wait_and_take(camera, give_up_ns, &newest);
     if (ret == 0)
         ret = hand_out(camera, &newest, slot, loan);
+    if (ret == -EAGAIN && camera->undecodable >= UNDECODABLE_MAX) {
+        camera->trouble = "sends nothing but damaged JPEGs: try another --format or USB port";
+        if (camera_health_may_tell(&camera->health, CAMERA_UNDECODABLE, clock_now_ns()))
+            source_say(source, "The camera %s", camera->trouble);
+        ret = -EIO;
+    }
+    camera_hint(source, &camera->device, &camera->health);
     return explain(camera, ret, err);
+}
+
+/** A stream begins: its numbers are its own, its first frames may be bad. */
+static void begin_stream(struct camera *camera)
+{
+    camera->seen = 0;
+    camera->sequenced = false;
+    camera->failures = camera->undecodable = camera->misfits = 0;
+    camera->trouble = NULL;
+    camera_health_begin(&camera->health, camera->source.info.fps, clock_now_ns());
+    has_slept(camera);
 }
 
 static int camera_open(struct source *source, const struct source_config *config, struct error *err)
@@ -349,10 +439,22 @@ static int camera_open(struct source *source, const struct source_config *config
         return ret;
     if (camera->device.granted.jpeg)
         ret = mjpeg_create(&camera->decoder);
+    begin_stream(camera);
     camera->lends = !camera->decoder && camera->device.buffer_count >= SPARE_BUFFERS;
     if (ret == 0 && !camera->lends)
         ret = shape_pool(camera);
     return ret < 0 ? camera_device_fail(err, ret, config->location, "read frames") : 0;
+}
+
+static int camera_restart(struct source *source, struct error *err)
+{
+    struct camera *camera = camera_of(source);
+    loans_collect(&source->loans);
+    unsigned lent = camera->lends ? atomic_load(&source->loans.out) : 0;
+    int ret = camera_device_restart(&camera->device, lent, err);
+    begin_stream(camera);
+    camera_health_restarted(&camera->health, clock_now_ns());
+    return ret;
 }
 
 static void camera_close(struct source *source)
@@ -368,5 +470,6 @@ const struct source_kind camera_source_kind = {
     .bytes = sizeof(struct camera),
     .open = camera_open,
     .acquire = camera_acquire,
+    .restart = camera_restart,
     .close = camera_close,
 };

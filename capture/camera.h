@@ -12,7 +12,14 @@
  * What differs from what was asked, and formats that libv4l2 has to emulate, are said in
  * source_info.note.
  *
- * source_acquire() reports a device that is gone as -ENODEV and one that stopped working as -EIO.
+ * source_acquire() reports a device that is gone as -ENODEV; a stream that died (the driver says
+ * so, four failures in a row, thirty JPEGs in a row that cannot be decoded, the machine slept) as
+ * -EIO; and pictures that changed their size as -ESTALE. If the pictures never had the size that
+ * was granted, the frames have theirs, not source_info's. source_restart() stops and starts the
+ * stream; frames that are lent meanwhile stay as they are.
+ *
+ * source_hint() tells of many damaged frames, of a rate lowered in the dark, of many restarts.
+ *
  * The first three frames may be damaged without being counted, as many cameras start so.
  */
 

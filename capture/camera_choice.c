@@ -132,3 +132,89 @@ int camera_modes_choose(const struct camera_modes *modes, const struct camera_wi
     }
     return found ? 0 : -ENOENT;
 }
+
+// Less of everything.
+
+static bool is_jpeg(uint32_t fourcc)
+{
+    const struct camera_format_row *row = camera_format_find(fourcc);
+    return row && row->jpeg;
+}
+
+static struct camera_mode mode_of(const struct camera_modes *modes,
+                                  const struct camera_format *format,
+                                  const struct camera_size *size, double fps)
+{
+    const struct camera_wish wish = {.fps = fps};
+    return (struct camera_mode){format->fourcc, size->width, size->height,
+                                best_rate(modes, size, &wish, fps)};
+}
+
+static bool find_jpeg(const struct camera_modes *modes, struct camera_mode *mode, double fps)
+{
+    for (int f = 0; f < modes->format_count; f++) {
+        const struct camera_format *format = &modes->formats[f];
+        for (int s = format->first_size; s < format->first_size + format->sizes; s++) {
+            const struct camera_size *size = &modes->sizes[s];
+            if (!format->native || !is_jpeg(format->fourcc) || size->width != mode->width ||
+                size->height != mode->height)
+                continue;
+            *mode = mode_of(modes, format, size, fps);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t pixels(int width, int height)
+{
+    return (int64_t)width * height;
+}
+
+/** The largest of the sizes that are smaller. */
+static bool find_smaller(const struct camera_modes *modes, const struct camera_format *format,
+                         struct camera_mode *mode, double fps)
+{
+    const struct camera_size *best = NULL;
+    for (int s = format->first_size; s < format->first_size + format->sizes; s++) {
+        const struct camera_size *size = &modes->sizes[s];
+        int64_t count = pixels(size->width, size->height);
+        if (count < pixels(mode->width, mode->height) &&
+            (!best || count > pixels(best->width, best->height)))
+            best = size;
+    }
+    if (best)
+        *mode = mode_of(modes, format, best, fps);
+    return best;
+}
+
+/** The highest of the rates that are lower. */
+static bool find_slower(const struct camera_modes *modes, const struct camera_format *format,
+                        struct camera_mode *mode, double fps)
+{
+    double best_fps = 0;
+    for (int s = format->first_size; s < format->first_size + format->sizes; s++) {
+        const struct camera_size *size = &modes->sizes[s];
+        if (size->width != mode->width || size->height != mode->height)
+            continue;
+        for (int i = size->first_rate; i < size->first_rate + size->rates; i++) {
+            double slower = camera_interval_fps(modes->rates[i].longest);
+            if (slower <= best_fps || slower >= fps - 0.01)
+                continue;
+            best_fps = slower;
+            mode->interval = modes->rates[i].longest;
+        }
+    }
+    return best_fps > 0;
+}
+
+int camera_modes_cheaper(const struct camera_modes *modes, struct camera_mode *mode)
+{
+    const struct camera_format *format = camera_modes_find(modes, mode->fourcc);
+    double fps = camera_interval_fps(mode->interval);
+    if (!format)
+        return -ENOENT;
+    bool found = (!is_jpeg(mode->fourcc) && find_jpeg(modes, mode, fps)) ||
+                 find_smaller(modes, format, mode, fps) || find_slower(modes, format, mode, fps);
+    return found ? 0 : -ENOENT;
+}

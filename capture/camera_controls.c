@@ -9,6 +9,7 @@
 #include "capture/camera_controls.h"
 
 #include "capture/camera_array.h"
+#include "capture/camera_control_flags.h"
 #include "processing/memory.h"
 
 #include <ctype.h>
@@ -68,41 +69,69 @@ static void make_key(const char *name, char key[32])
     key[length] = '\0';
 }
 
+void camera_control_flag(struct camera_control *control, uint32_t flags)
+{
+    control->read_only = flags & V4L2_CTRL_FLAG_READ_ONLY;
+    control->write_only = flags & V4L2_CTRL_FLAG_WRITE_ONLY;
+    control->inactive = flags & V4L2_CTRL_FLAG_INACTIVE;
+    control->grabbed = flags & V4L2_CTRL_FLAG_GRABBED;
+    control->fleeting = flags & V4L2_CTRL_FLAG_VOLATILE;
+    control->stirs = flags & V4L2_CTRL_FLAG_UPDATE;
+}
+
+static void describe(struct camera_control *control, const struct v4l2_query_ext_ctrl *query)
+{
+    control->minimum = query->minimum;
+    control->maximum = query->maximum;
+    control->step = (int64_t)query->step;
+    control->default_value = query->default_value;
+    camera_control_flag(control, query->flags);
+}
+
 static struct camera_control control_of(const struct v4l2_query_ext_ctrl *query)
 {
     struct camera_control control = {
         .id = query->id,
         .type = type_of(query),
-        .minimum = query->minimum,
-        .maximum = query->maximum,
-        .step = (int64_t)query->step,
-        .default_value = query->default_value,
-        .read_only = query->flags & V4L2_CTRL_FLAG_READ_ONLY,
-        .write_only = query->flags & V4L2_CTRL_FLAG_WRITE_ONLY,
-        .inactive = query->flags & V4L2_CTRL_FLAG_INACTIVE,
-        .grabbed = query->flags & V4L2_CTRL_FLAG_GRABBED,
-        .fleeting = query->flags & V4L2_CTRL_FLAG_VOLATILE,
+        .wide = query->type == V4L2_CTRL_TYPE_INTEGER64,
     };
+    describe(&control, query);
     snprintf(control.name, sizeof control.name, "%.*s", (int)sizeof query->name, query->name);
     make_key(control.name, control.key);
     return control;
 }
 
-static void read_value(struct camera_control *control, const struct v4l2_io *io, int fd, bool wide)
+bool camera_control_readable(const struct camera_control *control)
 {
-    bool readable = control->type != CONTROL_BUTTON && control->type != CONTROL_STRING &&
-                    control->type != CONTROL_OTHER && !control->write_only;
-    if (!readable)
-        return;
+    return control->type != CONTROL_BUTTON && control->type != CONTROL_STRING &&
+           control->type != CONTROL_OTHER && !control->write_only;
+}
+
+static int read_value(struct camera_control *control, const struct v4l2_io *io, int fd)
+{
+    if (!camera_control_readable(control))
+        return 0;
     struct v4l2_ext_control one = {.id = control->id};
     struct v4l2_ext_controls request = {
         .which = V4L2_CTRL_WHICH_CUR_VAL, .count = 1, .controls = &one};
-    if (io->ioctl(io->self, fd, VIDIOC_G_EXT_CTRLS, &request) < 0)
-        return;
+    int ret = io->ioctl(io->self, fd, VIDIOC_G_EXT_CTRLS, &request);
+    if (ret < 0)
+        return ret;
     control->has_value = true;
-    control->value = wide ? one.value64 : one.value;
+    control->value = control->wide ? one.value64 : one.value;
     if (control->type == CONTROL_BITMASK)
         control->value = (uint32_t)one.value;
+    return 0;
+}
+
+int camera_control_refresh(struct camera_control *control, const struct v4l2_io *io, int fd)
+{
+    struct v4l2_query_ext_ctrl query = {.id = control->id};
+    int ret = io->ioctl(io->self, fd, VIDIOC_QUERY_EXT_CTRL, &query);
+    if (ret < 0)
+        return ret;
+    describe(control, &query);
+    return read_value(control, io, fd);
 }
 
 static int add_item(struct camera_controls *controls, struct camera_menu_item item)
@@ -147,9 +176,8 @@ static int add_control(struct camera_controls *controls, const struct v4l2_query
     if (query->type == V4L2_CTRL_TYPE_CTRL_CLASS || query->flags & V4L2_CTRL_FLAG_DISABLED)
         return 0;
     struct camera_control control = control_of(query);
-    read_value(&control, io, fd, query->type == V4L2_CTRL_TYPE_INTEGER64);
-    int ret = 0;
-    if (control.type == CONTROL_MENU || control.type == CONTROL_INT_MENU)
+    int ret = read_value(&control, io, fd) == -ENODEV ? -ENODEV : 0;
+    if (ret == 0 && (control.type == CONTROL_MENU || control.type == CONTROL_INT_MENU))
         ret = read_items(controls, &control, io, fd);
     void *array = controls->controls;
     if (ret == 0)
@@ -176,6 +204,37 @@ int camera_controls_read(struct camera_controls *controls, const struct v4l2_io 
             return ret;
     }
     return 0;
+}
+
+/** Makes room for `count` items of what has room for `had`. */
+static int make_room(void **array, int had, int count, size_t item_bytes)
+{
+    if (count <= had)
+        return 0;
+    void *fresh = memory_alloc(MEMORY_OTHER, (size_t)count * item_bytes);
+    if (!fresh)
+        return -ENOMEM;
+    memory_free(*array);
+    *array = fresh;
+    return 0;
+}
+
+int camera_controls_copy(struct camera_controls *to, const struct camera_controls *from)
+{
+    void *controls = to->controls, *items = to->items;
+    int ret = make_room(&controls, to->control_count, from->control_count, sizeof *to->controls);
+    to->controls = controls;
+    if (ret == 0)
+        ret = make_room(&items, to->item_count, from->item_count, sizeof *to->items);
+    to->items = items;
+    // What did not get room is empty, not old: an index of the one may not fit the other.
+    to->control_count = ret == 0 ? from->control_count : 0;
+    to->item_count = ret == 0 ? from->item_count : 0;
+    for (int i = 0; i < to->control_count; i++)
+        to->controls[i] = from->controls[i];
+    for (int i = 0; i < to->item_count; i++)
+        to->items[i] = from->items[i];
+    return ret;
 }
 
 void camera_controls_free(struct camera_controls *controls)

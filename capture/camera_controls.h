@@ -2,12 +2,16 @@
 
 /**
  * @file
- * A camera's controls: brightness, exposure, white balance and what else it offers.
+ * A camera's controls: brightness, exposure, white balance and what else it offers: reading them,
+ * setting them, and following what others set.
  *
- * Threads: the one that has the descriptor.
+ * Threads: the one that has the descriptor. A call may block for seconds: some cameras never answer
+ * and the kernel gives up on them late. So controls have a descriptor of their own, beside the one
+ * that streams.
  */
 
 #include "capture/v4l2_io.h"
+#include "processing/error.h"
 
 /** What values a control takes. */
 enum camera_control_type {
@@ -40,7 +44,9 @@ struct camera_control {
     bool write_only; ///< cannot be read
     bool inactive;   ///< without effect while some other control is as it is
     bool grabbed;    ///< cannot be set at the moment
-    bool fleeting;   ///< the camera changes it by itself
+    bool fleeting;   ///< the camera changes it by itself, and no event tells
+    bool stirs;      ///< setting it may change others
+    bool wide;       ///< 64 bits
     int first_item, items;
 };
 
@@ -62,6 +68,58 @@ const char *camera_control_type_name(enum camera_control_type type);
  * @return 0, -ENODEV or -ENOMEM.
  */
 int camera_controls_read(struct camera_controls *controls, const struct v4l2_io *io, int fd);
+
+/**
+ * Opens the second descriptor of a camera, for its controls alone: it never streams, and no stream
+ * of anybody is disturbed.
+ *
+ * @return It, closed with camera_controls_close(), or a negative errno with a sentence.
+ */
+int camera_controls_open(const struct v4l2_io *io, const char *path, struct error *err);
+
+/** Closes *fd and sets it to -1. -1 in *fd is fine. */
+void camera_controls_close(const struct v4l2_io *io, int *fd);
+
+/** Asks again for one control's value, flags and range. 0 or a negative errno; then as it was. */
+int camera_control_refresh(struct camera_control *control, const struct v4l2_io *io, int fd);
+
+/**
+ * Makes a value one that the control can take: within its limits, on its steps, 0 or 1.
+ *
+ * @return 0, -EINVAL (a menu has no such item) or -ENOTSUP (a text or a structure).
+ */
+int camera_control_fit(const struct camera_controls *controls, const struct camera_control *control,
+                       int64_t *value);
+
+/**
+ * Sets a control, as near as it can to `value`. What the camera made of it is told by
+ * camera_control_refresh().
+ *
+ * @return 0; what camera_control_fit() says; -EACCES (read-only, or at the moment ineffective);
+ *         -EBUSY (held by somebody); -ENODEV (gone); or what else the driver says.
+ */
+int camera_control_set(const struct camera_controls *controls, const struct camera_control *control,
+                       const struct v4l2_io *io, int fd, int64_t value);
+
+/**
+ * Has the driver send an event for each change of each control, by whomever, this descriptor
+ * included. poll() says POLLPRI when there is one.
+ *
+ * @return 0, or the first refusal: not every change will be heard of.
+ */
+int camera_controls_subscribe(const struct camera_controls *controls, const struct v4l2_io *io,
+                              int fd);
+
+/**
+ * Takes an event and applies it.
+ *
+ * @return The index of the control that changed; -ENOENT (no event); -EAGAIN (one of something
+ *         else); -ENODEV; or what else the driver says.
+ */
+int camera_controls_take_event(struct camera_controls *controls, const struct v4l2_io *io, int fd);
+
+/** Makes *to the same as *from; allocates only where there are more than before. 0 or -ENOMEM. */
+int camera_controls_copy(struct camera_controls *to, const struct camera_controls *from);
 
 /** Frees what is in it and empties it. */
 void camera_controls_free(struct camera_controls *controls);

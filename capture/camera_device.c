@@ -9,6 +9,7 @@
  */
 #include "capture/camera_device.h"
 
+#include "capture/camera_access.h"
 #include "capture/camera_formats.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
@@ -26,13 +27,27 @@ static int call(const struct camera_device *device, unsigned long request, void 
     return device->io->ioctl(device->io->self, device->fd, request, argument);
 }
 
+/** More is not asked of a driver that refuses, and nothing after a call that took long. */
+enum { ATTEMPTS = 3, PATIENCE_MS = 250 };
+
+/** Calls again what a driver stumbled over; what it knows and says with other codes stays so. */
+static int call_again(const struct camera_device *device, unsigned long request, void *argument)
+{
+    int64_t give_up_ns = clock_now_ns() + PATIENCE_MS * NS_PER_MS;
+    int ret = call(device, request, argument);
+    for (int i = 1; i < ATTEMPTS && (ret == -EINVAL || ret == -EIO || ret == -EPIPE); i++) {
+        if (clock_now_ns() > give_up_ns)
+            break;
+        ret = call(device, request, argument);
+    }
+    return ret;
+}
+
 /** Sentences for what goes wrong often; "DEVICE " goes before each. */
 static const struct {
     int code;
     const char *words;
 } sentences[] = {
-    {-EBUSY, "is in use by another program: close that program and try again"},
-    {-EACCES, "may not be opened by you: run `sudo usermod -aG video $USER` and log in again"},
     {-EPERM, "may not be opened here: the system forbids it (a container or sandbox?)"},
     {-ENOENT, "does not exist: `cannyscope devices` lists the cameras"},
     {-ENODEV, "is gone: was the camera unplugged?"},
@@ -44,10 +59,38 @@ static const struct {
 
 int camera_device_fail(struct error *err, int code, const char *path, const char *doing)
 {
+    char words[320];
+    if (code == -EBUSY) {
+        camera_holder(NULL, path, words, sizeof words);
+        return error_set(err, code, "%s is in use by %s: close that program and try again", path,
+                         words);
+    }
+    if (code == -EACCES) {
+        camera_denial(path, words, sizeof words);
+        return error_set(err, code, "%s %s", path, words);
+    }
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (sentences[i].code == code)
             return error_set(err, code, "%s %s", path, sentences[i].words);
     return error_set(err, code, "Cannot %s on %s: %s", doing, path, error_reason(code));
+}
+
+double camera_granted_mbits(const struct camera_granted *granted)
+{
+    return (double)granted->layout.bytes * 8 / 1e6 * camera_interval_fps(granted->interval);
+}
+
+static int fail_bandwidth(const struct camera_device *device, struct error *err)
+{
+    const struct camera_granted *granted = &device->granted;
+    char rate[32] = "";
+    if (camera_granted_mbits(granted) > 0)
+        snprintf(rate, sizeof rate, " (%.0f Mbit/s)", camera_granted_mbits(granted));
+    return error_set(err, -ENOSPC,
+                     "USB has no bandwidth left for %dx%d %s%s from %s: try another port, or stop "
+                     "another camera",
+                     granted->layout.width, granted->layout.height,
+                     camera_fourcc_text(granted->fourcc).text, rate, device->path);
 }
 
 /** As above, for ioctls that depend on the mode: names it, and knows what a full bus says. */
@@ -56,10 +99,7 @@ static int fail_mode(const struct camera_device *device, int code, const char *d
 {
     struct fourcc_text name = camera_fourcc_text(mode->fourcc);
     if (code == -ENOSPC)
-        return error_set(err, code,
-                         "USB has no bandwidth left for %dx%d %s from %s: try --format MJPG, a "
-                         "smaller --size, a lower --fps or another port",
-                         mode->width, mode->height, name.text, device->path);
+        return fail_bandwidth(device, err);
     if (code == -EINVAL)
         return error_set(err, code,
                          "%s refuses to %s with %dx%d %s: try another --size or --format",
@@ -110,6 +150,9 @@ int camera_device_open(struct camera_device *device, const struct v4l2_io *io, c
                          reason);
     snprintf(device->card, sizeof device->card, "%.*s", (int)sizeof capability.card,
              (const char *)capability.card);
+    // Most cameras have no such event, and can do without.
+    call(device, VIDIOC_SUBSCRIBE_EVENT,
+         &(struct v4l2_event_subscription){.type = V4L2_EVENT_SOURCE_CHANGE});
     return 0;
 }
 
@@ -186,7 +229,7 @@ static int request_buffers(struct camera_device *device, int wanted, struct erro
         .memory = V4L2_MEMORY_MMAP,
     };
     struct camera_mode mode = granted_mode(device);
-    int ret = call(device, VIDIOC_REQBUFS, &request);
+    int ret = call_again(device, VIDIOC_REQBUFS, &request);
     if (ret < 0)
         return fail_mode(device, ret, "make buffers", &mode, err);
     device->requested = true;
@@ -222,6 +265,41 @@ static int map_buffer(struct camera_device *device, int index, struct error *err
     return 0;
 }
 
+typedef int (*caller)(const struct camera_device *device, unsigned long request, void *argument);
+
+static int queue_by(struct camera_device *device, int index, caller by)
+{
+    struct v4l2_buffer buffer = {
+        .index = (unsigned)index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    int ret = by(device, VIDIOC_QBUF, &buffer);
+    if (ret < 0)
+        return ret;
+    device->buffers[index].queued = true;
+    device->queued_count++;
+    return 0;
+}
+
+int camera_device_queue(struct camera_device *device, int index)
+{
+    return queue_by(device, index, call);
+}
+
+/** The same, for when there is no later call that would offer it again. */
+static int queue_again(struct camera_device *device, int index)
+{
+    return queue_by(device, index, call_again);
+}
+
+static int stream_on(struct camera_device *device, struct error *err)
+{
+    int ret = call_again(device, VIDIOC_STREAMON, &(int){V4L2_BUF_TYPE_VIDEO_CAPTURE});
+    struct camera_mode mode = granted_mode(device);
+    if (ret < 0)
+        return fail_mode(device, ret, "start streaming", &mode, err);
+    device->streaming = true;
+    return 0;
+}
+
 int camera_device_start(struct camera_device *device, int buffers, struct error *err)
 {
     int count = request_buffers(device, buffers, err);
@@ -234,27 +312,29 @@ int camera_device_start(struct camera_device *device, int buffers, struct error 
     }
     struct camera_mode mode = granted_mode(device);
     for (int i = 0; i < count; i++) {
-        int ret = camera_device_queue(device, i);
+        int ret = queue_again(device, i);
         if (ret < 0)
             return fail_mode(device, ret, "queue a buffer", &mode, err);
     }
-    int ret = call(device, VIDIOC_STREAMON, &(int){V4L2_BUF_TYPE_VIDEO_CAPTURE});
-    if (ret < 0)
-        return fail_mode(device, ret, "start streaming", &mode, err);
-    device->streaming = true;
-    return 0;
+    return stream_on(device, err);
 }
 
-int camera_device_queue(struct camera_device *device, int index)
+int camera_device_restart(struct camera_device *device, unsigned lent, struct error *err)
 {
-    struct v4l2_buffer buffer = {
-        .index = (unsigned)index, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
-    int ret = call(device, VIDIOC_QBUF, &buffer);
+    int ret = call_again(device, VIDIOC_STREAMOFF, &(int){V4L2_BUF_TYPE_VIDEO_CAPTURE});
     if (ret < 0)
-        return ret;
-    device->buffers[index].queued = true;
-    device->queued_count++;
-    return 0;
+        return camera_device_fail(err, ret, device->path, "stop the stream");
+    device->streaming = false;
+    device->queued_count = 0;
+    for (int i = 0; i < device->buffer_count; i++)
+        device->buffers[i].queued = false;
+    // One that is refused now is offered again while the stream runs; all of them is too many.
+    for (int i = 0; i < device->buffer_count; i++)
+        if (!(lent & 1u << i) && (ret = queue_again(device, i)) == -ENODEV)
+            break;
+    if (ret < 0 && (ret == -ENODEV || device->queued_count == 0))
+        return camera_device_fail(err, ret, device->path, "queue a buffer");
+    return stream_on(device, err);
 }
 
 /** The driver's stamp, or -1 if it is of another clock or out of any clock's range. */
@@ -289,17 +369,24 @@ int camera_device_dequeue(struct camera_device *device, struct camera_dequeued *
     return 0;
 }
 
-int camera_device_drop_event(struct camera_device *device)
+void camera_device_adopt_size(struct camera_device *device, int width, int height)
+{
+    device->granted.layout.width = width;
+    device->granted.layout.height = height;
+}
+
+int camera_device_take_event(struct camera_device *device)
 {
     struct v4l2_event event = {0};
-    return call(device, VIDIOC_DQEVENT, &event);
+    int ret = call(device, VIDIOC_DQEVENT, &event);
+    bool resized = event.type == V4L2_EVENT_SOURCE_CHANGE &&
+                   event.u.src_change.changes & V4L2_EVENT_SRC_CH_RESOLUTION;
+    return ret == 0 && resized ? -ESTALE : ret;
 }
 
 /** Nobody could do anything about a failure here, and after an unplug everything fails. */
-void camera_device_close(struct camera_device *device)
+void camera_device_stop(struct camera_device *device)
 {
-    if (!device->io || device->fd < 0)
-        return;
     if (device->streaming)
         call(device, VIDIOC_STREAMOFF, &(int){V4L2_BUF_TYPE_VIDEO_CAPTURE});
     for (int i = 0; i < device->buffer_count; i++)
@@ -309,6 +396,17 @@ void camera_device_close(struct camera_device *device)
         .count = 0, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
     if (device->requested)
         call(device, VIDIOC_REQBUFS, &none);
+    memset(device->buffers, 0, sizeof device->buffers);
+    device->buffer_count = device->queued_count = 0;
+    device->noted_bytes = 0;
+    device->requested = device->streaming = false;
+}
+
+void camera_device_close(struct camera_device *device)
+{
+    if (!device->io || device->fd < 0)
+        return;
+    camera_device_stop(device);
     device->io->close(device->io->self, device->fd);
     *device = (struct camera_device){.io = device->io, .fd = -1};
 }

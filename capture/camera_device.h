@@ -38,6 +38,10 @@ struct camera_granted {
     struct camera_interval interval; ///< 0/0 if the driver does not say
 };
 
+/** What a raw stream of it takes of the bus, in Mbit/s; 0 if it is compressed or of unknown rate.
+ */
+double camera_granted_mbits(const struct camera_granted *granted);
+
 /** A device, half-open or open. Only camera_device_*() functions change it. */
 struct camera_device {
     const struct v4l2_io *io; ///< NULL: never opened
@@ -109,6 +113,22 @@ int camera_device_set_mode(struct camera_device *device, const struct camera_mod
  */
 int camera_device_start(struct camera_device *device, int buffers, struct error *err);
 
+/**
+ * Stops the stream and starts it again: all buffers come back from the driver, whatever it did with
+ * them, and are queued anew.
+ *
+ * @param lent Bit i: buffer i is being read and must not be queued yet.
+ * @return 0 or a negative errno with its sentence in err; the stream is then off, and this may be
+ *         called again. May block for seconds.
+ */
+int camera_device_restart(struct camera_device *device, unsigned lent, struct error *err);
+
+/** Stops, unmaps, frees the driver's buffers: another mode may be set. Fine when not started. */
+void camera_device_stop(struct camera_device *device);
+
+/** JPEGs turned out to have this size, whatever the driver granted. */
+void camera_device_adopt_size(struct camera_device *device, int width, int height);
+
 /** Hands a buffer that is ours to the driver. 0 or a negative errno; the buffer then stays ours. */
 int camera_device_queue(struct camera_device *device, int index);
 
@@ -120,8 +140,12 @@ int camera_device_queue(struct camera_device *device, int index);
  */
 int camera_device_dequeue(struct camera_device *device, struct camera_dequeued *out);
 
-/** Takes a waiting event off the device. 0 or a negative errno. */
-int camera_device_drop_event(struct camera_device *device);
+/**
+ * Takes a waiting event off the device.
+ *
+ * @return 0; -ESTALE (the pictures have another size from now on); or a negative errno.
+ */
+int camera_device_take_event(struct camera_device *device);
 
 /** Stops, unmaps, frees the driver's buffers, closes. Fine on a zeroed device and twice. */
 void camera_device_close(struct camera_device *device);

@@ -2,9 +2,11 @@
  * Video nodes are numbered in the order in which drivers find their devices, so a number means
  * little tomorrow. udev keeps links beside them: /dev/v4l/by-id is made of the maker's name and
  * the serial number, /dev/v4l/by-path of the socket. One camera often has several nodes (uvcvideo
- * makes one for pictures and one for metadata); device_caps tell them apart.
+ * makes one for pictures and one for metadata); device_caps tell them apart. What udev makes the
+ * links of is in sysfs, where it can be read without udev too.
  *
- * Source: Linux media documentation, VIDIOC_QUERYCAP; udev's 60-persistent-v4l.rules.
+ * Source: Linux media documentation, VIDIOC_QUERYCAP; udev's 60-persistent-v4l.rules; the kernel's
+ * Documentation/ABI/testing/sysfs-bus-usb and sysfs-class-video4linux.
  */
 #include "capture/camera_list.h"
 
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 /** The number in "video12", or -1 for every other name. */
 static int node_number(const char *name)
@@ -54,7 +57,7 @@ static int find_nodes(struct camera_list *list, const char *folder, struct error
                          error_reason(errno));
     int ret = 0;
     for (struct dirent *node; ret == 0 && (node = readdir(nodes));) {
-        struct camera_entry entry = {.number = node_number(node->d_name)};
+        struct camera_entry entry = {.number = node_number(node->d_name), .index = -1};
         if (entry.number < 0)
             continue;
         snprintf(entry.path, sizeof entry.path, "%s/video%d", folder, entry.number);
@@ -96,6 +99,35 @@ static void find_links(struct camera_entry *entry, const char *folder)
     find_link(links, entry->path, entry->by_path);
 }
 
+/** Reads a line of a device's folder in sysfs; "" if there is none. */
+static void read_attribute(dev_t device, const char *name, char *text, int bytes)
+{
+    char path[128];
+    snprintf(path, sizeof path, "/sys/dev/char/%u:%u/%s", major(device), minor(device), name);
+    FILE *file = fopen(path, "re");
+    text[0] = '\0';
+    if (!file)
+        return;
+    if (fgets(text, bytes, file))
+        text[strcspn(text, "\n")] = '\0';
+    fclose(file);
+}
+
+static void read_sysfs(struct camera_entry *entry)
+{
+    struct stat node;
+    char index[16];
+    if (stat(entry->path, &node) < 0 || !S_ISCHR(node.st_mode))
+        return;
+    // The node belongs to an interface of the USB device.
+    read_attribute(node.st_rdev, "device/../serial", entry->serial, sizeof entry->serial);
+    read_attribute(node.st_rdev, "index", index, sizeof index);
+    if (index[0])
+        entry->index = (int)strtol(index, NULL, 10);
+    // In case that it cannot be opened and asked.
+    read_attribute(node.st_rdev, "name", entry->card, sizeof entry->card);
+}
+
 static void leave_out(struct camera_entry *entry, const char *reason)
 {
     snprintf(entry->reason, sizeof entry->reason, "%s", reason);
@@ -115,7 +147,20 @@ static void copy_text(char *text, size_t bytes, const __u8 *from, size_t from_by
     snprintf(text, bytes, "%.*s", (int)from_bytes, (const char *)from);
 }
 
-static int ask_node(struct camera_entry *entry, const struct v4l2_io *io, int fd)
+static int ask_details(struct camera_entry *entry, const struct v4l2_io *io, int fd)
+{
+    int ret = camera_modes_read(&entry->modes, io, fd, CAMERA_MODES_ALL, NULL);
+    if (ret == 0)
+        ret = camera_controls_read(&entry->controls, io, fd);
+    if (ret < 0)
+        return ret;
+    entry->usable = entry->modes.format_count > 0;
+    if (!entry->usable)
+        leave_out(entry, "it offers no picture format");
+    return 0;
+}
+
+static int ask_node(struct camera_entry *entry, const struct v4l2_io *io, int fd, bool details)
 {
     struct v4l2_capability cap = {0};
     if (io->ioctl(io->self, fd, VIDIOC_QUERYCAP, &cap) < 0) {
@@ -130,44 +175,52 @@ static int ask_node(struct camera_entry *entry, const struct v4l2_io *io, int fd
         leave_out(entry, reason);
         return 0;
     }
-    int ret = camera_modes_read(&entry->modes, io, fd, CAMERA_MODES_ALL, NULL);
-    if (ret == 0)
-        ret = camera_controls_read(&entry->controls, io, fd);
-    if (ret < 0)
-        return ret;
-    entry->usable = entry->modes.format_count > 0;
-    if (!entry->usable)
-        leave_out(entry, "it offers no picture format");
-    return 0;
+    entry->usable = true;
+    return details ? ask_details(entry, io, fd) : 0;
 }
 
 /** Fills an entry. -ENOMEM only; a node that goes away meanwhile is a reason, not a failure. */
-static int read_node(struct camera_entry *entry, const struct v4l2_io *io)
+static int read_node(struct camera_entry *entry, const struct v4l2_io *io, bool details)
 {
     int fd = io->open(io->self, entry->path, false);
     if (fd < 0) {
         leave_out(entry, open_reason(fd));
         return 0;
     }
-    int ret = ask_node(entry, io, fd);
+    int ret = ask_node(entry, io, fd, details);
     io->close(io->self, fd);
-    if (ret < 0 && ret != -ENOMEM)
+    if (ret < 0 && ret != -ENOMEM) {
+        entry->usable = false;
         leave_out(entry, error_reason(ret));
+    }
     return ret == -ENOMEM ? ret : 0;
 }
 
-int camera_list_read(struct camera_list *list, const struct v4l2_io *io, const char *folder,
-                     struct error *err)
+static int read_list(struct camera_list *list, const struct v4l2_io *io, const char *folder,
+                     bool details, struct error *err)
 {
     folder = folder ? folder : "/dev";
     int ret = find_nodes(list, folder, err);
     for (int i = 0; i < list->count && ret == 0; i++) {
         find_links(&list->entries[i], folder);
-        ret = read_node(&list->entries[i], io);
+        read_sysfs(&list->entries[i]);
+        ret = read_node(&list->entries[i], io, details);
         if (ret < 0)
             error_set(err, ret, "Not enough memory to list the cameras");
     }
     return ret;
+}
+
+int camera_list_read(struct camera_list *list, const struct v4l2_io *io, const char *folder,
+                     struct error *err)
+{
+    return read_list(list, io, folder, true, err);
+}
+
+int camera_list_read_identities(struct camera_list *list, const struct v4l2_io *io,
+                                const char *folder, struct error *err)
+{
+    return read_list(list, io, folder, false, err);
 }
 
 static bool is_link_to(const char *text, const struct camera_entry *entry)

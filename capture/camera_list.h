@@ -19,11 +19,13 @@ struct camera_entry {
     int number;        ///< of the node
     bool usable;       ///< a camera that this program can read
     char reason[96];   ///< why it is not usable, in a few words; "" if it is
-    char card[33];     ///< its name, the driver's words; "" if it could not be asked
-    char driver[17];   ///< e.g. "uvcvideo"
+    char card[33];     ///< its name, the driver's words; "" if it is not known
+    char driver[17];   ///< e.g. "uvcvideo"; "" if it could not be asked
     char bus_info[33]; ///< where it is plugged in, e.g. "usb-0000:00:14.0-1"
     char by_id[256];   ///< link that names this very camera, wherever it is plugged in; or ""
     char by_path[256]; ///< link that names this very socket; or ""
+    char serial[64];   ///< of its USB device; "" if it has none
+    int index;         ///< of the node among those of its device; -1 if that is not known
     struct camera_modes modes;       ///< of a usable one
     struct camera_controls controls; ///< of a usable one
 };
@@ -46,6 +48,13 @@ struct camera_list {
  */
 int camera_list_read(struct camera_list *list, const struct v4l2_io *io, const char *folder,
                      struct error *err);
+
+/**
+ * The same, cheaper: modes and controls stay empty, and a node is usable if it says that it is a
+ * camera. Enough to find a camera again (capture/camera_identity.h).
+ */
+int camera_list_read_identities(struct camera_list *list, const struct v4l2_io *io,
+                                const char *folder, struct error *err);
 
 /**
  * The camera that a text means: a node's path or number, a link to it, its name or a part of that

@@ -108,5 +108,14 @@ const struct camera_format *camera_modes_find(const struct camera_modes *modes, 
 int camera_modes_choose(const struct camera_modes *modes, const struct camera_wish *wish,
                         struct camera_mode *mode);
 
+/**
+ * The mode to try when the bus has no bandwidth for this one: the same as MJPEG, if it is raw; else
+ * the next smaller size; else the next lower rate.
+ *
+ * @param mode Replaced on success.
+ * @return 0 or -ENOENT: there is none that takes less.
+ */
+int camera_modes_cheaper(const struct camera_modes *modes, struct camera_mode *mode);
+
 /** Frees what is in it and empties it. */
 void camera_modes_free(struct camera_modes *modes);

@@ -97,6 +97,32 @@ static int choose_mode(struct camera_device *device, const struct source_config 
     return 0;
 }
 
+/**
+ * Starts the stream in this mode or, as long as the bus has no bandwidth for it, in a cheaper one.
+ * The mode that was refused first is left in `refused`, zeroed if none was.
+ */
+static int start_affordable(struct camera_device *device, const struct camera_modes *modes,
+                            struct camera_mode mode, int buffers, struct camera_granted *refused,
+                            struct error *err)
+{
+    struct error reason = {""};
+    for (;;) {
+        int ret = camera_device_set_mode(device, &mode, &reason);
+        if (ret == 0)
+            ret = camera_device_start(device, buffers, &reason);
+        // The first refusal is the one to be told of.
+        if (ret < 0 && err && (ret != -ENOSPC || !refused->fourcc))
+            *err = reason;
+        if (ret != -ENOSPC)
+            return ret;
+        if (!refused->fourcc)
+            *refused = device->granted;
+        camera_device_stop(device);
+        if (camera_modes_cheaper(modes, &mode) < 0)
+            return ret;
+    }
+}
+
 /** Appends to a text that is cut where it is full. */
 __attribute__((format(printf, 3, 4))) static void append(char *text, size_t bytes,
                                                          const char *format, ...)
@@ -117,6 +143,18 @@ static bool is_granted(const struct source_config *config, const struct source_i
     if (config->fourcc && config->fourcc != fourcc && config->fourcc != converted)
         return false;
     return config->fps <= 0 || info->fps <= 0 || fabs(info->fps - config->fps) < 0.05;
+}
+
+static void write_refusal(struct source_info *info, const struct camera_granted *refused)
+{
+    append(info->note, sizeof info->note, "USB has no bandwidth left for %dx%d %s",
+           refused->layout.width, refused->layout.height, camera_fourcc_text(refused->fourcc).text);
+    if (camera_granted_mbits(refused) > 0)
+        append(info->note, sizeof info->note, " (%.0f Mbit/s)", camera_granted_mbits(refused));
+    append(info->note, sizeof info->note, ", so it is %dx%d %s", info->width, info->height,
+           info->format);
+    if (info->fps > 0)
+        append(info->note, sizeof info->note, " at %.4g FPS", info->fps);
 }
 
 /** Says what differs from what was asked, and what is emulated. */
@@ -146,6 +184,7 @@ static void fill_info(struct source_info *info, const struct camera_device *devi
 {
     const struct camera_granted *granted = &device->granted;
     snprintf(info->name, sizeof info->name, "%s", device->card);
+    snprintf(info->device, sizeof info->device, "%s", device->path);
     snprintf(info->format, sizeof info->format, "%s", camera_fourcc_text(granted->fourcc).text);
     info->width = granted->layout.width;
     info->height = granted->layout.height;
@@ -159,18 +198,21 @@ int camera_setup(struct camera_device *device, const struct source_config *confi
     const struct v4l2_io *io = config->io ? config->io : &v4l2_io_libv4l2;
     struct camera_modes modes = {0};
     struct camera_mode mode = {0};
+    struct camera_granted refused = {0};
     uint32_t converted = 0;
     int ret = camera_device_open(device, io, config->location, false, err);
     if (ret == 0)
         ret = choose_mode(device, config, &modes, &mode, &converted, err);
+    if (ret == 0)
+        ret = start_affordable(device, &modes, mode,
+                               config->buffers ? config->buffers : BUFFERS_DEFAULT, &refused, err);
     camera_modes_free(&modes);
-    if (ret == 0)
-        ret = camera_device_set_mode(device, &mode, err);
-    if (ret == 0)
-        ret = camera_device_start(device, config->buffers ? config->buffers : BUFFERS_DEFAULT, err);
     if (ret < 0)
         return ret;
     fill_info(info, device);
-    write_note(info, config, device->granted.fourcc, converted);
+    if (refused.fourcc)
+        write_refusal(info, &refused);
+    else
+        write_note(info, config, device->granted.fourcc, converted);
     return 0;
 }

@@ -4,6 +4,8 @@
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 static unsigned pack(struct source_wishes wishes)
 {
@@ -41,6 +43,31 @@ int source_acquire(struct source *source, int timeout_ms, struct loan *loan, str
         atomic_fetch_add(&source->counters.acquired, 1);
     }
     return ret;
+}
+
+int source_restart(struct source *source, struct error *err)
+{
+    if (!source->kind->restart)
+        return error_set(err, -ENOTSUP, "A %s cannot be restarted", source->kind->name);
+    return source->kind->restart(source, err);
+}
+
+bool source_hint(struct source *source, char *text, size_t bytes)
+{
+    bool fresh = source->hint.fresh;
+    if (fresh)
+        snprintf(text, bytes, "%s", source->hint.text);
+    source->hint.fresh = false;
+    return fresh;
+}
+
+void source_say(struct source *source, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(source->hint.text, sizeof source->hint.text, format, arguments);
+    va_end(arguments);
+    source->hint.fresh = true;
 }
 
 void source_lend(struct source *source, struct loan *loan, int slot)

@@ -44,6 +44,7 @@ struct source_config {
 struct source_info {
     char name[128];    ///< for people: a camera's or a file's name, UTF-8 as far as known
     char format[32];   ///< e.g. "MJPG", "YUYV", "JPEG"
+    char device[256];  ///< node of a camera, as it was opened; of others ""
     char note[160];    ///< something the user should know, e.g. that a format is emulated; or ""
     int width, height; ///< pixels
     double fps;        ///< promised rate, 0 if unknown
@@ -57,6 +58,12 @@ struct source_counters {
     atomic_uint damaged;         ///< marked, short or undecodable
     atomic_uint acquired;        ///< handed out
     _Atomic int64_t decode_ns;   ///< the last frame's decoding or drawing
+};
+
+/** One thing that the user should know about a stream that goes on. Source's thread. */
+struct source_hint {
+    char text[160]; ///< a sentence, UTF-8
+    bool fresh;     ///< not fetched yet
 };
 
 /** A frame on loan. Copy it freely; release one of the copies, once. */
@@ -74,6 +81,7 @@ struct source {
     struct source_info info;
     struct source_counters counters;
     struct loans loans;
+    struct source_hint hint;
     atomic_uint wishes; ///< packed; see source_wishes_of()
 };
 
@@ -89,6 +97,9 @@ struct source_kind {
      * Waits for a frame; see source_acquire().
      */
     int (*acquire)(struct source *source, int timeout_ms, struct loan *loan, struct error *err);
+
+    /** Stops and starts the stream; see source_restart(). NULL where there is none to restart. */
+    int (*restart)(struct source *source, struct error *err);
 
     /** Frees everything but the struct itself; takes a half-open source. Loans are all back. */
     void (*close)(struct source *source);
@@ -115,10 +126,31 @@ int source_open(struct source **out, const struct source_kind *kind,
  * @param loan       Filled on success; belongs to the caller until source_release().
  * @param err        Filled on the failures that end the source.
  * @return 0; -ETIMEDOUT (nothing came); -EINTR (source_wake() was called); -EAGAIN (a damaged
- *         frame was dropped and counted, call again); -ENODATA (a file's end); any other negative
- *         errno: the source is broken, close it.
+ *         frame was dropped and counted, call again); -ENODATA (a file's end). Any other negative
+ *         errno: the source is broken. After -EIO source_restart() may help; after -ENODEV (the
+ *         device is gone), -ESTALE (its pictures have another size now) and all others only
+ *         closing and opening again.
  */
 int source_acquire(struct source *source, int timeout_ms, struct loan *loan, struct error *err);
+
+/**
+ * Stops a stream and starts it again, without closing: the first remedy for a camera that fell
+ * silent or stumbled. Loans that are out stay valid; their buffers join in when they come back.
+ *
+ * @param err Filled on failure.
+ * @return 0; -ENOTSUP (there is no stream to restart); or a negative errno: close the source.
+ *         Source's thread. May block for seconds.
+ */
+int source_restart(struct source *source, struct error *err);
+
+/**
+ * Fetches what the user should know about the stream, e.g. that a cable seems to be bad.
+ *
+ * @param text  Filled if there is something new; cut where it is full.
+ * @param bytes Of it; 160 are always enough.
+ * @return Whether there was something new since the last call. Source's thread.
+ */
+bool source_hint(struct source *source, char *text, size_t bytes);
 
 /** Gives a loan back: its samples must not be read afterwards. Exactly once. Any thread. */
 void source_release(const struct loan *loan);
@@ -134,6 +166,10 @@ struct source_wishes source_wishes_of(const struct source *source);
 
 /** For kinds: lends `slot`; fills the loan but for the frame's samples and stamps. */
 void source_lend(struct source *source, struct loan *loan, int slot);
+
+/** For kinds: what source_hint() will say; of several the last. Source's thread. */
+void source_say(struct source *source, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /**
  * Waits for the loans that are out, closes, sets *source to NULL. NULL in *source is fine.

@@ -96,7 +96,8 @@ static void add_choice(struct flow *flow, const char *name, const char *const *i
 static void add_thresholds(struct flow *flow, struct canny_params *canny)
 {
     // The square: most pictures are tuned in the lowest tenth of the magnitudes there are.
-    struct ui_range range = {0, canny_largest_magnitude(canny), 1, 2};
+    struct ui_range range = {
+        .low = 0, .high = canny_largest_magnitude(canny), .step = 1, .curve = 2};
     begin_section(flow, "THRESHOLDS");
     add_slider(flow, "low", "Low", &canny->low, &range, UI_WARM);
     add_slider(flow, "high", "High", &canny->high, &range, UI_ACCENT);
@@ -139,7 +140,7 @@ static void add_views(struct flow *flow, enum view *view)
 
 static void add_scene(struct flow *flow, int *noise)
 {
-    static const struct ui_range range = {0, 100, 1, 1};
+    static const struct ui_range range = {.low = 0, .high = 100, .step = 1, .curve = 1};
     if (*noise < 0)
         return;
     double value = *noise;

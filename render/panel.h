@@ -22,7 +22,7 @@ struct panel_values {
 /** A button: what the user can also do by a key. */
 struct panel_button {
     const char *text; ///< e.g. "Snapshot"
-    const char *key;  ///< e.g. "s"
+    const char *key;  ///< e.g. "s"; NULL where there is none
     int action;       ///< returned when pressed, > 0
     bool on;          ///< drawn as pressed
 };
@@ -46,6 +46,37 @@ struct panel_layout panel_divide(const struct ui *ui, enum panel_wish wish);
 /** Draws the panel; changes `values`. Returns the action of a pressed button, or 0. */
 int panel_draw(struct ui *ui, struct ui_rect area, struct panel_values *values,
                const struct panel_button *buttons, int button_count);
+
+/** How a control of the camera is shown. */
+enum panel_field_kind {
+    PANEL_SLIDER,
+    PANEL_SWITCH,  ///< `value` 0 or 1
+    PANEL_STEPPER, ///< one of many: `value` is its number, from 0 to `high`, `text` its name
+    PANEL_PUSH,    ///< a button: `value` becomes 1
+    PANEL_WORDS,   ///< `text` alone, cannot be changed
+};
+
+/** One of them. */
+struct panel_field {
+    unsigned id; ///< unique
+    enum panel_field_kind kind;
+    const char *name;
+    const char *text;
+    int64_t value, low, high, step;
+    bool dim; ///< cannot be changed at the moment
+};
+
+/**
+ * Draws the camera's controls in the place of the panel; the list scrolls below its heading.
+ *
+ * @param note    What is said where there are no fields.
+ * @param fields  The value of one that the user changes is changed.
+ * @param changed Set to that one's index, -1 if there is none.
+ * @return The action of a pressed button, or 0.
+ */
+int panel_draw_camera(struct ui *ui, struct ui_rect area, const char *note,
+                      struct panel_field *fields, int field_count,
+                      const struct panel_button *buttons, int button_count, int *changed);
 
 /**
  * Draws the bar: what is being shown, then as many keys as fit, each of them a button.

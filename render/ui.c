@@ -58,7 +58,7 @@ struct ui {
     char text[TEXT_BYTES];
     int text_used;
     struct ui_rect clip;
-    bool clipped;
+    bool clipped, dim;
     struct regions regions[2]; ///< this frame's and the last one's
     int now;                   ///< which of the two is this frame's
 
@@ -154,7 +154,7 @@ void ui_begin(struct ui *ui, const struct ui_input *input, int width, int height
     ui->height = height;
     ui->unit = scale;
     ui->command_count = ui->text_used = 0;
-    ui->clipped = ui->scroll.active = ui->focus_moved = ui->focus_seen = false;
+    ui->dim = ui->clipped = ui->scroll.active = ui->focus_moved = ui->focus_seen = false;
     ui->now = !ui->now;
     ui->regions[ui->now].count = 0;
     if (input->pressed)
@@ -205,6 +205,11 @@ void ui_set_unit(struct ui *ui, float unit)
     ui->unit = unit;
 }
 
+void ui_set_dim(struct ui *ui, bool dim)
+{
+    ui->dim = dim;
+}
+
 void ui_get_size(const struct ui *ui, int *width, int *height)
 {
     *width = ui->width;
@@ -231,6 +236,8 @@ static void append(struct ui *ui, struct ui_command command)
     if (ui->command_count == COMMANDS)
         return;
     command.unit = ui->unit;
+    if (ui->dim)
+        command.color = (command.color & 0xffffffu) | (command.color >> 24) * 2 / 5 << 24;
     ui->commands[ui->command_count++] = command;
 }
 
@@ -397,6 +404,10 @@ struct ui_reaction ui_react(struct ui *ui, const char *id, struct ui_rect rect, 
 {
     const struct ui_input *input = &ui->input;
     uint64_t hash = id_of(id);
+    if (ui->dim) {
+        add_region(ui, hash, rect, false);
+        return (struct ui_reaction){.x = input->x, .y = input->y, .grab = &ui->grab};
+    }
     add_region(ui, hash, rect, focusable);
     bool hot = ui->hot == hash;
     bool held = ui->held == hash;

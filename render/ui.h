@@ -131,6 +131,9 @@ float ui_get_unit(const struct ui *ui);
 /** Changes it for what is drawn from now on, until the next ui_begin(). */
 void ui_set_unit(struct ui *ui, float unit);
 
+/** While true, what is drawn is faint, and widgets neither react nor take the focus. */
+void ui_set_dim(struct ui *ui, bool dim);
+
 /** Output size, pixels. */
 void ui_get_size(const struct ui *ui, int *width, int *height);
 
@@ -220,8 +223,9 @@ float ui_button_width(const struct ui *ui, const char *text, const char *key);
 /** The values a slider runs over. */
 struct ui_range {
     double low, high;
-    double step;  ///< the smallest change; what is dragged is a multiple of it
-    double curve; ///< 1: even; 2: value grows with the square of the way, so low ones are finer
+    double step;    ///< the smallest change; what is dragged is a multiple of it
+    double curve;   ///< 1: even; 2: value grows with the square of the way, so low ones are finer
+    bool unwheeled; ///< the wheel scrolls what is around instead
 };
 
 /**
@@ -244,6 +248,25 @@ bool ui_choice(struct ui *ui, const char *id, struct ui_rect rect, const char *n
 
 /** Height a ui_choice() needs. */
 float ui_choice_height(const struct ui *ui);
+
+/** A switch with its name, on one line. True when *on changed. */
+bool ui_switch(struct ui *ui, const char *id, struct ui_rect rect, const char *name, bool *on);
+
+/** Height a ui_switch() needs. */
+float ui_switch_height(const struct ui *ui);
+
+/**
+ * One of many, of which only the chosen one is shown, with a name above: a press on the right half
+ * or Enter takes the next, on the left half the one before. True when *index changed.
+ *
+ * @param item  The name of the one with this index.
+ * @param count Of items, at least 1.
+ */
+bool ui_stepper(struct ui *ui, const char *id, struct ui_rect rect, const char *name,
+                const char *item, int count, int *index);
+
+/** Height a ui_stepper() needs. */
+float ui_stepper_height(const struct ui *ui);
 
 /** Keys as they are printed on a keyboard, one cap for each word of `keys`. Returns the width. */
 float ui_keycaps(struct ui *ui, float x, float y, const char *keys);

@@ -100,7 +100,7 @@ static struct slider_shape shape_slider(const struct ui *ui, struct ui_rect rect
     struct slider_shape shape = {.value_right = rect.x + rect.w};
     if (rect.h >= ui_slider_height(ui)) {
         shape.text_y = rect.y;
-        shape.name = (struct ui_rect){rect.x, rect.y, rect.w * 0.6f, line};
+        shape.name = (struct ui_rect){rect.x, rect.y, rect.w, line};
         shape.track = (struct ui_rect){rect.x, rect.y + rect.h - knob, rect.w, knob};
         return shape;
     }
@@ -182,12 +182,14 @@ static void draw_track(struct ui *ui, struct ui_rect track, float offset, uint32
     ui_fill(ui, knob, track.h / 2, UI_FOREGROUND);
 }
 
-static void draw_value(struct ui *ui, float right, float y, double value)
+/** Returns where it begins. */
+static float draw_value(struct ui *ui, float right, float y, double value)
 {
     char text[32];
     snprintf(text, sizeof(text), "%.6g", value);
     float width = ui_text_width(ui, UI_TEXT_BOLD, text);
     ui_label(ui, right - width, y, UI_TEXT_BOLD, UI_FOREGROUND, text);
+    return right - width;
 }
 
 bool ui_slider(struct ui *ui, const char *id, struct ui_rect rect, const char *name, double *value,
@@ -195,12 +197,15 @@ bool ui_slider(struct ui *ui, const char *id, struct ui_rect rect, const char *n
 {
     struct ui_reaction reaction = ui_react(ui, id, rect, true);
     struct slider_shape shape = shape_slider(ui, rect);
+    if (range->unwheeled)
+        reaction.wheel = 0;
     double before = *value;
     if (reaction.held)
         drag(&reaction, shape.track, range, value);
     apply_steps(ui, &reaction, range, value);
-    ui_label_cut(ui, shape.name.x, shape.text_y, shape.name.w, UI_TEXT, UI_FOREGROUND, name);
-    draw_value(ui, shape.value_right, shape.text_y, *value);
+    float left = draw_value(ui, shape.value_right, shape.text_y, *value) - ui_scale(ui, 8);
+    ui_label_cut(ui, shape.name.x, shape.text_y, fminf(shape.name.w, left - shape.name.x), UI_TEXT,
+                 UI_FOREGROUND, name);
     draw_track(ui, shape.track, knob_offset(shape.track, range, *value), color,
                reaction.held || reaction.hot);
     if (reaction.focused)
@@ -283,6 +288,97 @@ bool ui_choice(struct ui *ui, const char *id, struct ui_rect rect, const char *n
     ui_outline(ui, box, ui_scale(ui, 4), UI_OUTLINE);
     if (reaction.focused)
         draw_focus_ring(ui, box, ui_scale(ui, 4));
+    return changed;
+}
+
+float ui_switch_height(const struct ui *ui)
+{
+    return 2 * ui_scale(ui, 12);
+}
+
+/** A knob in a pill: to the right and on an accent when on. */
+static void draw_pill(struct ui *ui, struct ui_rect pill, bool on, bool lit)
+{
+    float inset = ui_scale(ui, 3);
+    float knob = pill.h - 2 * inset;
+    float x = on ? pill.x + pill.w - inset - knob : pill.x + inset;
+    ui_fill(ui, pill, pill.h / 2, on ? UI_ACCENT : lit ? UI_OUTLINE : UI_TRACK);
+    ui_fill(ui, (struct ui_rect){x, pill.y + inset, knob, knob}, knob / 2,
+            on ? ON_ACCENT : UI_FOREGROUND);
+}
+
+bool ui_switch(struct ui *ui, const char *id, struct ui_rect rect, const char *name, bool *on)
+{
+    struct ui_reaction reaction = ui_react(ui, id, rect, true);
+    bool before = *on;
+    if (reaction.clicked || reaction.activated)
+        *on = !*on;
+    if (reaction.steps != 0 || reaction.home || reaction.end)
+        *on = reaction.steps > 0 || reaction.end;
+    float height = 2 * ui_scale(ui, 9);
+    struct ui_rect pill = {rect.x + rect.w - 2 * height, rect.y + roundf((rect.h - height) / 2),
+                           2 * height, height};
+    ui_label_cut(ui, rect.x, center_text(ui, rect, UI_TEXT), pill.x - rect.x - ui_scale(ui, 8),
+                 UI_TEXT, UI_FOREGROUND, name);
+    draw_pill(ui, pill, *on, reaction.hot);
+    if (reaction.focused)
+        draw_focus_ring(ui, grow(rect, ui_scale(ui, 1)), ui_scale(ui, 5));
+    return *on != before;
+}
+
+float ui_stepper_height(const struct ui *ui)
+{
+    return ui_choice_height(ui);
+}
+
+/** An arrow at an end of the box; faint where there is nothing in its direction. */
+static void draw_arrow(struct ui *ui, struct ui_rect half, const char *arrow, bool left, bool any,
+                       bool hot)
+{
+    float inset = ui_scale(ui, 10);
+    if (hot && any)
+        ui_fill(ui, half, ui_scale(ui, 4), UI_HOVER);
+    float width = ui_text_width(ui, UI_TEXT_BOLD, arrow);
+    ui_label(ui, left ? half.x + inset : half.x + half.w - inset - width,
+             center_text(ui, half, UI_TEXT_BOLD), UI_TEXT_BOLD, any ? UI_ACCENT : UI_OUTLINE,
+             arrow);
+}
+
+static int step(const struct ui_reaction *reaction, struct ui_rect box, int count, int index)
+{
+    if (reaction->clicked)
+        index += reaction->x < box.x + box.w / 2 ? -1 : 1;
+    if (reaction->activated)
+        index = (index + 1) % count;
+    index += reaction->steps;
+    if (reaction->home)
+        index = 0;
+    if (reaction->end)
+        index = count - 1;
+    return index < 0 ? 0 : index >= count ? count - 1 : index;
+}
+
+bool ui_stepper(struct ui *ui, const char *id, struct ui_rect rect, const char *name,
+                const char *item, int count, int *index)
+{
+    struct ui_rect box = {rect.x, rect.y + rect.h - ui_scale(ui, 31), rect.w, ui_scale(ui, 31)};
+    struct ui_rect left = {box.x, box.y, roundf(box.w / 2), box.h};
+    struct ui_rect right = {left.x + left.w, box.y, box.w - left.w, box.h};
+    struct ui_reaction reaction = ui_react(ui, id, box, true);
+    int chosen = step(&reaction, box, count, *index);
+    bool changed = chosen != *index;
+    bool on_left = reaction.x < right.x;
+    ui_label_cut(ui, rect.x, rect.y, rect.w, UI_TEXT, UI_FOREGROUND, name);
+    draw_arrow(ui, left, "<", true, *index > 0, reaction.hot && on_left);
+    draw_arrow(ui, right, ">", false, *index < count - 1, reaction.hot && !on_left);
+    float room = box.w - 2 * ui_scale(ui, 28);
+    float width = fminf(room, ui_text_width(ui, UI_TEXT_BOLD, item));
+    ui_label_cut(ui, box.x + roundf((box.w - width) / 2), center_text(ui, box, UI_TEXT_BOLD), room,
+                 UI_TEXT_BOLD, UI_FOREGROUND, item);
+    ui_outline(ui, box, ui_scale(ui, 4), UI_OUTLINE);
+    if (reaction.focused)
+        draw_focus_ring(ui, box, ui_scale(ui, 4));
+    *index = chosen;
     return changed;
 }
 

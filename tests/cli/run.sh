@@ -74,6 +74,12 @@ check_status "unknown option" 2 run --frobnicate
 check_text "is named" "$work/err" frobnicate
 check_status "value out of range" 2 run live scene --aperture 4
 check_text "says what is allowed" "$work/err" '3, 5 or 7'
+for text in brightness "brightness=" "=5" "brightness=5," ","; do
+    check_status "--set-ctrl $text" 2 run live scene --headless --frames 1 --set-ctrl "$text"
+    check_text "says how it is written" "$work/err" 'name=value\[,name=value'
+done
+check_status "controls without a camera" 0 run live scene --headless --frames 1 -c "brightness=5,x=y z"
+check_text "set nothing" "$work/err" 'set-ctrl sets nothing'
 check_status "unknown ending" 2 run live scene --headless --frames 1 --snapshot "$work/a.gif"
 check_status "no such source" 1 run live no-such-thing --headless --frames 1
 check_text "names it" "$work/err" no-such-thing
@@ -91,6 +97,10 @@ head -c 20000 $images/fruits.jpg >"$work/cut.jpg"
 check_status "a cut-off picture" 1 run live "$work/cut.jpg" --headless --frames 1
 check_text "says so" "$work/err" 'cut.jpg'
 check_status "a snapshot that cannot be written" 1 run live scene --headless --frames 1 --snapshot /proc/x.png
+check_status "no virtual camera" 1 run live scene --headless --frames 1 --loopback /dev/video250
+check_text "says how to make it" "$work/err" 'modprobe v4l2loopback video_nr=250'
+check_status "no video device" 1 run live scene --headless --frames 1 --loopback /dev/null
+check_text "says so" "$work/err" '/dev/null is no video device'
 check_status "devices" 0 run devices
 check_status "devices as JSON" 0 run devices --json
 check "is JSON" "$python" -c "import json; json.load(open('$work/out'))"

@@ -6,7 +6,9 @@
 A line of standard input is "PICTURE FORMAT WxH": a snapshot below OUT, of edges found with the
 default settings (blur 5, thresholds 50 and 150) in some frame of that format and size. Which frame
 it was is not known; it must equal one of them in every pixel. FORMAT "screen" is a screen of that
-size, which must show something. Prints a line for each.
+size, which must show something; "loopback" a snapshot of edges, of which other programs have read
+YUYV frames through a virtual camera: PICTURE's name with .yuyv and -ffmpeg.yuyv. Prints a line for
+each.
 """
 
 import sys
@@ -37,6 +39,7 @@ def yuyv_frames(path, width, height):
     return expanded.clip(0, 255).astype(numpy.uint8).reshape(-1, height, width)
 
 
+RIGHT = {"screen": "shows something", "loopback": "what other programs read through the camera"}
 READERS = {"MJPG": ("mjpg", jpeg_frames), "YUYV": ("yuyv", yuyv_frames)}
 
 
@@ -60,6 +63,21 @@ def compare_screen(got):
     return None if colours >= 16 else f"it has {colours} colours"
 
 
+def compare_loopback(picture, got):
+    """Every whole frame that was read: BT.601, limited, the last column twice if they are odd."""
+    luma = numpy.pad(got[:, :, 0], ((0, 0), (0, got.shape[1] % 2)), "edge").astype(int)
+    expected = numpy.floor(16 + luma * 219 / 255 + 0.5).astype(numpy.uint8)
+    for path in (picture.with_suffix(".yuyv"), picture.with_name(picture.stem + "-ffmpeg.yuyv")):
+        read = numpy.fromfile(path, numpy.uint8)
+        count = read.size // (2 * expected.size)
+        if count == 0 or read.size % (2 * expected.size) != 0:
+            return f"{path.name} has {read.size} bytes, a frame {2 * expected.size}"
+        for i, frame in enumerate(read.reshape(count, *expected.shape, 2)):
+            if not (frame[:, :, 0] == expected).all() or not (frame[:, :, 1] == 128).all():
+                return f"frame {i} of {path.name} is not the snapshot"
+    return None if luma.any() else "there are no edges"
+
+
 def compare(frames, picture, kind, size):
     got = cv2.imread(str(picture), cv2.IMREAD_COLOR)
     if got is None:
@@ -68,6 +86,8 @@ def compare(frames, picture, kind, size):
         return f"it is {got.shape[1]}x{got.shape[0]}"
     if kind == "screen":
         return compare_screen(got)
+    if kind == "loopback":
+        return compare_loopback(picture, got)
     suffix, reader = READERS[kind]
     return compare_edges(got, partial(reader, frames / f"{size}.{suffix}"), size)
 
@@ -77,7 +97,7 @@ def main():
     for line in sys.stdin:
         picture, kind, size = line.split()
         wrong = compare(frames, out / picture, kind, size)
-        right = "shows something" if kind == "screen" else "OpenCV's edges"
+        right = RIGHT.get(kind, "OpenCV's edges")
         print(f"FAIL {picture}: {wrong}" if wrong else f"PASS {picture}: {right}", flush=True)
 
 

@@ -4,9 +4,9 @@
 #
 # Most of it is plain bash: to start even the smallest program takes a tenth of a second here.
 #
-# Set by suite.sh: CANNYSCOPE (the program), GUEST_KERNEL, TOOLS, FRAMES, and WORK, the job's own
-# folder, whose files are kept. Nothing here waits for a time, only for a state: under emulation
-# everything takes longer, and on a busy machine longer still.
+# Set by suite.sh: CANNYSCOPE (the program), GUEST_KERNEL, TOOLS, FRAMES, LOOPBACK_MODULE, and
+# WORK, the job's own folder, whose files are kept. Nothing here waits for a time, only for a
+# state: under emulation everything takes longer, and on a busy machine longer still.
 
 # ---- saying what happened
 
@@ -221,6 +221,36 @@ usbcam_stop()
     wait_until 10 usbcam_is_gone
 }
 
+# v4l2loopback with two devices: $loopback as browsers need it, an output or a camera; and
+# $loopback_both, both at any time, as the module makes them by default.
+loopback_load()
+{
+    loopback=/dev/video20
+    loopback_both=/dev/video21
+    load_module videodev
+    insmod "$LOOPBACK_MODULE" devices=2 video_nr=20,21 card_label=LoopCam,EdgeOut \
+        exclusive_caps=1,0 max_buffers=4
+    wait_until 10 test -c "$loopback"
+}
+
+# is_camera NODE: it has pictures to give. is_output NODE: somebody may write into it.
+is_camera()
+{
+    [[ $(v4l2-ctl -d "$1" -D) == *"Device Caps"*"Video Capture"* ]]
+}
+
+is_output()
+{
+    [[ $(v4l2-ctl -d "$1" -D) == *"Device Caps"*"Video Output"* ]]
+}
+
+# read_frames NODE COUNT FILE
+read_frames()
+{
+    timeout 30 v4l2-ctl -d "$1" --stream-mmap=3 --stream-count="$2" --stream-to="$3" \
+        2>> "$WORK/readers.log"
+}
+
 # is_free NODE: no process has it open.
 is_free()
 {
@@ -369,6 +399,32 @@ is_number_at_least()
 live_streams()
 {
     wait_until "${LIVE_LIMIT_S:-60}" has_frames "${1:-1}"
+}
+
+# Whether it has lost its camera; whether it has it again, for the NUMBERth time.
+is_waiting()
+{
+    [ "$(stat state)" = waiting ]
+}
+
+reconnected()
+{
+    is_number_at_least "$(stat reconnects)" "$1" && [ "$(stat state)" = streaming ]
+}
+
+# has_open PID NODE: that process has it open.
+has_open()
+{
+    local file
+    for file in "/proc/$1"/fd/*; do
+        [ "$file" -ef "$2" ] && return
+    done
+    return 1
+}
+
+now_ms()
+{
+    echo $((${EPOCHREALTIME/[.,]/} / 1000))
 }
 
 # What --verify says at the end: frames compared with the plain reference, and how many differ.

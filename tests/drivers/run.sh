@@ -5,7 +5,8 @@
 #
 #   run.sh [JOB...]        names of files in jobs/, without .sh; all when none is given
 #
-# From the environment: CANNYSCOPE, the program (build/release/cannyscope); CC, the compiler.
+# From the environment: CANNYSCOPE, the program (build/release/cannyscope); CC, the compiler;
+# REPLUG_CYCLES, how often the job replug pulls the cable (20).
 # What the runs leave behind, logs and pictures, is in build/guest/out, a folder for each job.
 #
 # Packages: qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg xvfb xdotool python3, and
@@ -72,8 +73,9 @@ all_jobs()
 # Names with blanks do not occur: they are those of files in jobs/.
 write_environment()
 {
-    printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q JOBS=%q\n' \
-        "$program" "$tools" "$frames" "$*" > "$out/environment"
+    printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q REPLUG_CYCLES=%q LOOPBACK_MODULE=%q JOBS=%q\n' \
+        "$program" "$tools" "$frames" "${REPLUG_CYCLES:-20}" "$GUEST_DIR/v4l2loopback.ko" "$*" \
+        > "$out/environment"
 }
 
 jobs_left()
@@ -159,6 +161,7 @@ mkdir -p "$GUEST_DIR"
 exec 9> "$GUEST_DIR/lock"
 flock -n 9 || die "another run is using $GUEST_DIR"
 "$here/guest/setup.sh"
+[[ " ${jobs[*]} " != *" loopback"* ]] || "$here/guest/loopback.sh"
 "$here/frames.sh" "$frames"
 build_tools
 rm -rf "$out"

@@ -20,7 +20,7 @@ clean_up()
     for name in cannyscope usbcam Xvfb v4l2-ctl; do
         busybox killall -q -9 "$name"
     done
-    rmmod vivid uvcvideo vhci-hcd 2> /dev/null
+    rmmod vivid uvcvideo vhci-hcd v4l2loopback 2> /dev/null
 }
 
 run_job()

@@ -107,6 +107,12 @@ static void hand_out(struct fake_v4l2 *fake, const struct fake_event *event,
 static const struct fake_event *current_event(struct fake_v4l2 *fake)
 {
     static const struct fake_event good = {0};
+    if (fake->next_event == fake->event_count && fake->script) {
+        fake->events[0] = (struct fake_event){0};
+        fake->script(fake->script_self, &fake->events[0]);
+        fake->event_count = 1;
+        fake->next_event = 0;
+    }
     if (fake->next_event < fake->event_count)
         return &fake->events[fake->next_event];
     return fake->endless ? &good : NULL;
@@ -118,6 +124,27 @@ static void finish_event(struct fake_v4l2 *fake)
         fake->next_event++;
 }
 
+/** One that the program has, or, if it has none, one that does not exist. */
+static uint32_t held_index(const struct fake_v4l2 *fake)
+{
+    uint32_t i = 0;
+    while (i < fake->buffer_count && fake->buffers[i].queued)
+        i++;
+    return i;
+}
+
+static void lose_buffer(struct fake_v4l2 *fake)
+{
+    if (fake->fifo_count)
+        memmove(fake->fifo, fake->fifo + 1, --fake->fifo_count * sizeof fake->fifo[0]);
+}
+
+static void tell(struct fake_v4l2 *fake, const struct fake_event *event, uint32_t sequence)
+{
+    if (fake->happened)
+        fake->happened(fake->script_self, event, sequence);
+}
+
 static int dequeue_buffer(struct fake_v4l2 *fake, void *argument)
 {
     struct v4l2_buffer *buffer = argument;
@@ -126,20 +153,23 @@ static int dequeue_buffer(struct fake_v4l2 *fake, void *argument)
         return -EAGAIN;
     struct fake_event event = *next;
     finish_event(fake);
-    if (event.code)
-        return event.code;
-    if (event.lies_about_index) {
-        buffer->index = event.index;
-        return 0;
-    }
-    hand_out(fake, &event, buffer);
-    return 0;
+    if (event.slow_us)
+        usleep((useconds_t)event.slow_us);
+    if (event.code && event.loses_buffer)
+        lose_buffer(fake);
+    if (event.lies_about_index)
+        buffer->index = event.index == FAKE_HELD ? held_index(fake) : event.index;
+    else if (!event.code)
+        hand_out(fake, &event, buffer);
+    tell(fake, &event, buffer->sequence);
+    return event.code;
 }
 
 static int stream_on(struct fake_v4l2 *fake, void *argument)
 {
     (void)argument;
     fake->streaming = true;
+    fake->stream_ons++;
     return 0;
 }
 
@@ -150,14 +180,36 @@ static int stream_off(struct fake_v4l2 *fake, void *argument)
     for (unsigned i = 0; i < fake->buffer_count; i++)
         fake->buffers[i].queued = false;
     fake->fifo_count = 0;
+    if (fake->dead_until_off) {
+        fake->dead_code = 0;
+        fake->dead_revents = 0;
+    }
     return 0;
 }
 
-static int drop_event(struct fake_v4l2 *fake, void *argument)
+static int subscribe(struct fake_v4l2 *fake, void *argument)
 {
-    (void)fake;
-    (void)argument;
-    return -ENOENT;
+    const struct v4l2_event_subscription *wanted = argument;
+    if (wanted->type != V4L2_EVENT_SOURCE_CHANGE)
+        return fake_v4l2_controls(fake, VIDIOC_SUBSCRIBE_EVENT, argument);
+    fake->subscribed = fake->has_events;
+    return fake->subscribed ? 0 : -EINVAL;
+}
+
+static int take_event(struct fake_v4l2 *fake, void *argument)
+{
+    struct v4l2_event *event = argument;
+    if (fake->others > 0) {
+        fake->others--;
+        event->type = V4L2_EVENT_CTRL;
+        return 0;
+    }
+    if (!fake->subscribed || fake->resizes <= 0)
+        return fake_v4l2_controls(fake, VIDIOC_DQEVENT, argument);
+    fake->resizes--;
+    event->type = V4L2_EVENT_SOURCE_CHANGE;
+    event->u.src_change.changes = V4L2_EVENT_SRC_CH_RESOLUTION;
+    return 0;
 }
 
 // The table of calls.
@@ -170,7 +222,7 @@ static const struct {
     {VIDIOC_REQBUFS, request_buffers, false}, {VIDIOC_QUERYBUF, query_buffer, false},
     {VIDIOC_QBUF, queue_buffer, true},        {VIDIOC_DQBUF, dequeue_buffer, true},
     {VIDIOC_STREAMON, stream_on, false},      {VIDIOC_STREAMOFF, stream_off, false},
-    {VIDIOC_DQEVENT, drop_event, true},
+    {VIDIOC_DQEVENT, take_event, true},       {VIDIOC_SUBSCRIBE_EVENT, subscribe, false},
 };
 
 static int failure_of(struct fake_v4l2 *fake, unsigned long request)
@@ -206,6 +258,8 @@ static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
     struct fake_v4l2 *fake = self;
     if (fd != fake->fd)
         return -EBADF;
+    if (request == VIDIOC_DQEVENT && fake->dead_code)
+        return fake->dead_code;
     int failure = failure_of(fake, request);
     if (failure)
         return failure;
@@ -216,15 +270,46 @@ static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
     return fake_v4l2_offer(fake, request, argument);
 }
 
+/** A descriptor that is used for controls alone: POLLPRI, and never frames. */
+static int poll_controls(struct fake_v4l2 *fake, struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    short wanted = fds[0].events;
+    fds[0].events = POLLIN;
+    int ready = poll(fds, count, timeout_ms);
+    fds[0].events = wanted;
+    if (ready < 0)
+        return -errno;
+    uint64_t value;
+    ssize_t got = read(fake->fd, &value, sizeof value);
+    (void)got;
+    bool event = fake_v4l2_has_event(fake);
+    pthread_mutex_lock(&fake->lock);
+    fds[0].revents = fake->gone                    ? POLLPRI | POLLERR | POLLHUP
+                     : event && (wanted & POLLPRI) ? POLLPRI
+                                                   : 0;
+    uint64_t one = 1;
+    if (fds[0].revents) // as long as it is not taken
+        got = write(fake->fd, &one, sizeof one);
+    pthread_mutex_unlock(&fake->lock);
+    return ready;
+}
+
 static int fake_poll(void *self, struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     struct fake_v4l2 *fake = self;
+    if (fds[0].fd >= 0 && fds[0].fd == fake->fd && !(fds[0].events & POLLIN))
+        return poll_controls(fake, fds, count, timeout_ms);
     fake->polls++;
     update_readiness(fake);
-    bool watched = fds[0].fd == fake->fd;
+    bool watched = fds[0].fd >= 0 && fds[0].fd == fake->fd;
     if (watched && fake->queue_calls == 0)
         fake->mistakes++;
-    int ready = poll(fds, count, watched && fake->dead_revents ? 0 : timeout_ms);
+    bool event = watched && (fake->others > 0 || (fake->subscribed && fake->resizes > 0));
+    int ready = poll(fds, count, watched && (fake->dead_revents || event) ? 0 : timeout_ms);
+    if (event && ready >= 0) {
+        ready += fds[0].revents == 0;
+        fds[0].revents |= POLLPRI;
+    }
     if (watched && fake->dead_revents && ready >= 0) {
         ready += fds[0].revents == 0;
         fds[0].revents = fake->dead_revents;
@@ -253,17 +338,27 @@ static int fake_open(void *self, const char *device, bool convert)
     if (code)
         return code;
     fake->converting = convert;
-    fake->opens++;
-    fake->open_now++;
-    fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return fake->fd;
+    pthread_mutex_lock(&fake->lock);
+    if (!fake->gone) {
+        fake->opens++;
+        fake->open_now++;
+        fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    code = fake->gone ? -ENODEV : fake->fd;
+    pthread_mutex_unlock(&fake->lock);
+    return code;
 }
 
 static int fake_close(void *self, int fd)
 {
     struct fake_v4l2 *fake = self;
+    pthread_mutex_lock(&fake->lock);
     fake->open_now--;
     fake->fd = -1;
+    fake->subscribed = false;
+    for (int i = 0; i < FAKE_CONTROLS; i++)
+        fake->control_states[i].subscribed = false;
+    pthread_mutex_unlock(&fake->lock);
     return close(fd) < 0 ? -errno : 0;
 }
 
@@ -300,6 +395,7 @@ void fake_v4l2_init(struct fake_v4l2 *fake)
         .buffers_min = 1,
         .buffers_max = 32,
         .fd = -1,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
     };
 }
 

@@ -9,12 +9,17 @@
  * scribble over it at once, see `scribbles`), REQBUFS refuses while something is mapped, every
  * descriptor, mapping and buffer is counted. poll() works on a real descriptor (an eventfd).
  *
- * Threads: as a camera; only the thread that captures may call it.
+ * Its controls are real: they keep what they are set to, and tell subscribers by events, each with
+ * POLLPRI. They begin at their maximum.
+ *
+ * Threads: as a camera; only the thread that captures may call it. Of its controls another thread
+ * may have the descriptor; fake_v4l2_control_*() functions and fake_v4l2_take_away() are for any.
  */
 
 #include "capture/v4l2_io.h"
 
 #include <linux/videodev2.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,8 +32,23 @@ enum {
     FAKE_EVENTS = 128,
     FAKE_FAILURES = 8,
     FAKE_NODES = 8,
-    FAKE_CONTROLS = 8,
+    FAKE_CONTROLS = 12,
 };
+
+/** What a control does and what was done to it. */
+struct fake_control {
+    int set_code;  ///< setting fails so
+    int answer_ms; ///< and takes so long
+
+    int64_t value;
+    bool touched; ///< `value` counts, else the maximum
+    int sets;     ///< that worked
+    bool subscribed;
+    uint32_t changes; ///< not told yet
+};
+
+/** An index in struct fake_event. */
+#define FAKE_HELD (UINT32_MAX - 1)
 
 /** A size with its intervals; the first with den 0 ends the list. */
 struct fake_size {
@@ -57,11 +77,14 @@ struct fake_event {
     bool short_frame;      ///< `bytesused` counts, also 0
     uint32_t bytesused;    ///< else the whole frame
     bool lies_about_index; ///< `index` is handed out, and no buffer is
-    uint32_t index;
-    uint32_t skip;    ///< added to the sequence number before the frame
-    int64_t age_ns;   ///< of the stamp; 0 is one millisecond
-    bool other_clock; ///< the stamp is not marked as monotonic
-    const void *jpeg; ///< contents of a compressed frame, else the device's own
+    uint32_t index;        ///< FAKE_HELD: one that is with the program already
+    bool loses_buffer;     ///< with `code`: a queued buffer is gone until STREAMOFF
+    int slow_us;           ///< the call takes so long
+    int tag;               ///< the test's own
+    uint32_t skip;         ///< added to the sequence number before the frame
+    int64_t age_ns;        ///< of the stamp; 0 is one millisecond
+    bool other_clock;      ///< the stamp is not marked as monotonic
+    const void *jpeg;      ///< contents of a compressed frame, else the device's own
     size_t jpeg_bytes;
 };
 
@@ -89,6 +112,8 @@ struct fake_v4l2 {
     uint32_t capabilities, device_caps;
     struct fake_format formats[FAKE_FORMATS];
     struct v4l2_query_ext_ctrl controls[FAKE_CONTROLS]; ///< by rising id; up to the first of id 0
+    struct fake_control control_states[FAKE_CONTROLS];
+    bool deaf; ///< no events of controls
     struct fake_node nodes[FAKE_NODES];
     unsigned colorspace, quantization;
     const void *jpeg; ///< contents of compressed frames
@@ -106,13 +131,22 @@ struct fake_v4l2 {
     bool endless;            ///< good frames for ever once the events are used up
     int dead_code;           ///< if not 0: every call on the stream fails so
     short dead_revents;      ///< and poll() says this
+    bool dead_until_off;     ///< STREAMOFF heals that, as with vivid's fatal streaming error
+    bool has_events;         ///< SOURCE_CHANGE may be subscribed to
+    int resizes, others;     ///< waiting events: the picture's size changed; something else
 
     // What happens, one a DQBUF. Each good or bad frame needs a queued buffer.
     struct fake_event events[FAKE_EVENTS];
     int event_count, next_event;
 
+    // Once they are used up, if not NULL: says what happens next, and is told what did.
+    void (*script)(void *self, struct fake_event *next);
+    void (*happened)(void *self, const struct fake_event *event, uint32_t sequence);
+    void *script_self;
+
     // What it saw. Tests compare.
-    int opens, open_now, mapped_now, streaming, polls;
+    int opens, open_now, mapped_now, streaming, polls, stream_ons;
+    bool subscribed;
     bool converting;
     struct v4l2_pix_format asked;     ///< by the last S_FMT
     struct v4l2_fract asked_interval; ///< by the last S_PARM
@@ -131,6 +165,8 @@ struct fake_v4l2 {
     uint32_t sequence;
     int fd;
     const struct fake_node *node;
+    pthread_mutex_t lock; ///< of the controls and of `fd`
+    bool gone;
 };
 
 /** Makes it a webcam with YUYV and MJPG at 640x480 and 1280x720 that hands out nothing yet. */
@@ -144,6 +180,21 @@ void fake_v4l2_add_frames(struct fake_v4l2 *fake, int count);
 
 /** Unplugs it, as uvcvideo shows that. */
 void fake_v4l2_unplug(struct fake_v4l2 *fake);
+
+/** Another program sets a control. */
+void fake_v4l2_control_set(struct fake_v4l2 *fake, uint32_t id, int64_t value);
+
+/** A control gets other flags. */
+void fake_v4l2_control_flag(struct fake_v4l2 *fake, uint32_t id, uint32_t flags);
+
+/** What a control stands at. */
+int64_t fake_v4l2_control_value(struct fake_v4l2 *fake, uint32_t id);
+
+/** How often it was set through the table, successfully. */
+int fake_v4l2_control_sets(struct fake_v4l2 *fake, uint32_t id);
+
+/** Unplugs a device that only its controls are used of, or plugs it in again. */
+void fake_v4l2_take_away(struct fake_v4l2 *fake, bool gone);
 
 /** Whether everything that was opened, mapped and requested is given back, without mistakes. */
 bool fake_v4l2_is_clean(const struct fake_v4l2 *fake);

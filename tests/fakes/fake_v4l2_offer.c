@@ -1,5 +1,5 @@
 /*
- * What the scripted device offers and grants: formats, sizes, rates, controls.
+ * What the scripted device offers and grants: formats, sizes, rates.
  */
 #include "tests/fakes/fake_v4l2_offer.h"
 
@@ -88,44 +88,6 @@ static int enum_intervals(struct fake_v4l2 *fake, void *argument)
     answer->type = V4L2_FRMIVAL_TYPE_DISCRETE;
     answer->discrete = size->intervals[answer->index];
     return 0;
-}
-
-static int query_control(struct fake_v4l2 *fake, void *argument)
-{
-    struct v4l2_query_ext_ctrl *answer = argument;
-    if (!(answer->id & V4L2_CTRL_FLAG_NEXT_CTRL))
-        return -EINVAL;
-    uint32_t after = answer->id & ~V4L2_CTRL_FLAG_NEXT_CTRL;
-    for (int i = 0; i < FAKE_CONTROLS && fake->controls[i].id; i++) {
-        if (fake->controls[i].id <= after)
-            continue;
-        *answer = fake->controls[i];
-        return 0;
-    }
-    return -EINVAL;
-}
-
-/** Odd items do not exist; the others are called after their numbers. */
-static int query_menu(struct fake_v4l2 *fake, void *argument)
-{
-    (void)fake;
-    struct v4l2_querymenu *answer = argument;
-    if (answer->index % 2)
-        return -EINVAL;
-    snprintf((char *)answer->name, sizeof answer->name, "Item %u", answer->index);
-    return 0;
-}
-
-/** Each control stands at its maximum. */
-static int get_controls(struct fake_v4l2 *fake, void *argument)
-{
-    struct v4l2_ext_controls *request = argument;
-    for (int i = 0; i < FAKE_CONTROLS && fake->controls[i].id; i++)
-        if (fake->controls[i].id == request->controls[0].id) {
-            request->controls[0].value = (int)fake->controls[i].maximum;
-            return 0;
-        }
-    return -EINVAL;
 }
 
 static int query_cap(struct fake_v4l2 *fake, void *argument)
@@ -223,9 +185,6 @@ static const struct {
     {VIDIOC_ENUM_FMT, enum_fmt},
     {VIDIOC_ENUM_FRAMESIZES, enum_sizes},
     {VIDIOC_ENUM_FRAMEINTERVALS, enum_intervals},
-    {VIDIOC_QUERY_EXT_CTRL, query_control},
-    {VIDIOC_QUERYMENU, query_menu},
-    {VIDIOC_G_EXT_CTRLS, get_controls},
     {VIDIOC_TRY_FMT, try_format},
     {VIDIOC_S_FMT, set_format},
     {VIDIOC_S_PARM, set_parm},
@@ -237,5 +196,5 @@ int fake_v4l2_offer(struct fake_v4l2 *fake, unsigned long request, void *argumen
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
         if (requests[i].request == request)
             return requests[i].answer(fake, argument);
-    return -ENOTTY;
+    return fake_v4l2_controls(fake, request, argument);
 }

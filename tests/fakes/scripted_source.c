@@ -36,6 +36,8 @@ static int scripted_open(struct source *source, const struct source_config *conf
     self->step = opening_of(self->script, atomic_fetch_add(&self->script->opened, 1));
     if (self->step[0] == '-')
         return error_set(err, -ENODEV, "No such source");
+    if (self->step[0] == '!')
+        return error_set(err, -EACCES, "No permission");
     source->info = (struct source_info){.name = "Script",
                                         .format = "YUYV",
                                         .width = SCRIPT_WIDTH,
@@ -78,6 +80,9 @@ static int play(struct scripted *self, char step, int timeout_ms, struct loan *l
     switch (step) {
     case 'f':
     case 'g':
+    case 'h':
+        if (step == 'h')
+            source_say(&self->source, "A hint");
         ret = lend_frame(self, timeout_ms, loan);
         atomic_fetch_add(&counters->dropped_driver, ret == 0 && step == 'g');
         atomic_fetch_add(&counters->dropped_skipped, ret == 0 && step == 'g');
@@ -91,6 +96,8 @@ static int play(struct scripted *self, char step, int timeout_ms, struct loan *l
         return block_until_woken(self);
     case 'e':
         return error_set(err, -ENODATA, "The end");
+    case 's':
+        return error_set(err, -ESTALE, "Another size");
     default:
         return error_set(err, -EIO, "The source broke");
     }
@@ -107,10 +114,21 @@ static int scripted_acquire(struct source *source, int timeout_ms, struct loan *
     char step = self->step[0];
     int ret = play(self, step, timeout_ms, loan, err);
     // A frame that found no free slot is still to come.
-    bool again = (step == 'f' || step == 'g') && ret < 0;
-    if (self->step[1] && !again)
+    bool again = (step == 'f' || step == 'g' || step == 'h') && ret < 0;
+    if (self->step[1] && self->step[1] != '|' && !again)
         self->step++;
     return ret;
+}
+
+static int scripted_restart(struct source *source, struct error *err)
+{
+    struct scripted *self = scripted_of(source);
+    atomic_fetch_add(&self->script->restarted, 1);
+    const char *mark = strchr(self->step, '|');
+    if (!mark)
+        return error_set(err, -EIO, "It stays broken");
+    self->step = mark + 1;
+    return 0;
 }
 
 static void scripted_close(struct source *source)
@@ -127,6 +145,7 @@ const struct source_kind *script_begin(struct script *script)
                  .bytes = sizeof(struct scripted),
                  .open = scripted_open,
                  .acquire = scripted_acquire,
+                 .restart = scripted_restart,
                  .close = scripted_close},
         .script = script,
     };

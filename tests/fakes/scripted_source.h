@@ -6,14 +6,18 @@
  *
  *     f   a frame
  *     g   a frame after one that the driver dropped and one that was skipped
+ *     h   a frame, and a hint: "A hint"
  *     d   a damaged frame: counted, -EAGAIN
  *     t   nothing came in time: -ETIMEDOUT, at once
  *     w   blocks until source_wake(), whatever the time-out: -EINTR
  *     x   breaks: -EIO, "The source broke"
+ *     s   has another size: -ESTALE, "Another size"
  *     e   the end: -ENODATA
  *     -   instead of all others: opening fails, -ENODEV, "No such source"
+ *     !   instead of all others: opening fails, -EACCES, "No permission"
+ *     |   not reached by itself: here it goes on after a restart; without one restarting fails
  *
- * The last step of an opening is repeated, and so is the last opening.
+ * The last step of an opening (or before a `|`) is repeated, and so is the last opening.
  *
  * Frames are PIXEL_YUYV, SCRIPT_WIDTH x SCRIPT_HEIGHT, in SCRIPT_SLOTS slots; every byte of a frame
  * is its sequence, which counts on over all openings. Acquiring waits for a free slot.
@@ -37,6 +41,7 @@ struct script {
 
     // Any thread.
     atomic_int opened, closed; ///< times
+    atomic_int restarted;      ///< times, in vain or not
     atomic_int steps;          ///< begun, over all openings
     atomic_int blocked;        ///< times it came to a `w`
     atomic_uint wishes;        ///< at the last step: colour 1, BGR 2, noise times 4

@@ -27,7 +27,7 @@ struct fixture {
     struct channel channel;
     struct source *source;
     struct processing_loop *loop;
-    bool verify;
+    bool verify, keeps_last;
 
     // Of the last picture that was collected.
     struct picture picture;
@@ -37,6 +37,8 @@ struct fixture {
     atomic_int wakes, held; ///< held: the last answer, -1 before the first
     atomic_int snapshots;   ///< taken
     enum view snapshot_view;
+    int sunk; ///< pictures that the sink has seen; to be read after collect()
+    uint32_t sunk_pixels[MOST_PIXELS]; ///< the last of them
 };
 
 static inline void wake(void *self)
@@ -57,6 +59,13 @@ static inline void on_snapshot(void *self, const struct canvas *canvas, enum vie
     atomic_fetch_add(&f->snapshots, 1);
 }
 
+static inline void on_painted(void *self, const struct canvas *canvas)
+{
+    struct fixture *f = self;
+    memcpy(f->sunk_pixels, canvas->data, (size_t)canvas->stride * (size_t)canvas->height);
+    f->sunk++;
+}
+
 static inline void start(struct fixture *f)
 {
     struct processing_config config = {
@@ -65,8 +74,10 @@ static inline void start(struct fixture *f)
         .controls = f->controls,
         .bell = f->bell,
         .snapshot = {on_snapshot, f},
+        .sink = {on_painted, f},
         .held = on_held,
         .self = f,
+        .keeps_last = f->keeps_last,
         .verify = f->verify,
     };
     assert_int_equal(processing_loop_start(&f->loop, &config), 0);

@@ -15,11 +15,12 @@
 static double field(const struct live_state *state, int number)
 {
     const struct control_values *values = &state->values;
-    const double fields[] = {
-        values->canny.low, values->canny.high, values->canny.blur, values->canny.aperture,
-        values->canny.l2,  values->canny.gray, values->view,       values->noise,
-        values->frozen,    values->steps,      values->snapshots,  state->overlay,
-        state->panel,      state->help,        state->fullscreen,  state->quit};
+    const double fields[] = {values->canny.low,      values->canny.high, values->canny.blur,
+                             values->canny.aperture, values->canny.l2,   values->canny.gray,
+                             values->view,           values->noise,      values->frozen,
+                             values->steps,          values->snapshots,  state->overlay,
+                             state->panel,           state->camera,      state->help,
+                             state->fullscreen,      state->quit,        state->loopback};
     return fields[number];
 }
 
@@ -38,9 +39,11 @@ enum {
     SNAPSHOTS,
     OVERLAY,
     PANEL,
+    CAMERA,
     HELP,
     FULLSCREEN,
     QUIT,
+    LOOPBACK,
     FIELDS
 };
 
@@ -78,11 +81,17 @@ static void set_field(struct live_state *state, int number, double value)
     case PANEL:
         state->panel = (enum panel_wish)value;
         break;
+    case CAMERA:
+        state->camera = value > 0;
+        break;
     case HELP:
         state->help = value > 0;
         break;
     case FULLSCREEN:
         state->fullscreen = value > 0;
+        break;
+    case LOOPBACK:
+        state->loopback = value > 0;
         break;
     default:
         fail_msg("field %d is not set by any row", number);
@@ -116,6 +125,12 @@ static const struct row rows[] = {
     {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_BESIDE, 0},
     {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_OVER, 0},
     {ACTION_ESCAPE, HELP, 1, 0, PANEL_OVER, FULLSCREEN},
+    {ACTION_ESCAPE, CAMERA, 1, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, QUIT, 0, 1, PANEL_FOLDED, CAMERA},
+    {ACTION_CAMERA, CAMERA, 0, 1, PANEL_BESIDE, 0},
+    {ACTION_CAMERA, CAMERA, 1, 0, PANEL_BESIDE, 0},
+    {ACTION_CAMERA, CAMERA, 0, 1, PANEL_OVER, 0},
+    {ACTION_CAMERA, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, CAMERA},
     {ACTION_FULLSCREEN, FULLSCREEN, 0, 1, 0, 0},
     {ACTION_FULLSCREEN, FULLSCREEN, 1, 0, 0, 0},
     {ACTION_FREEZE, FROZEN, 0, 1, 0, 0},
@@ -155,6 +170,8 @@ static const struct row rows[] = {
     {ACTION_PANEL, PANEL, PANEL_IF_ROOM, PANEL_HIDDEN, PANEL_BESIDE, 0},
     {ACTION_PANEL, PANEL, PANEL_SHOWN, PANEL_HIDDEN, PANEL_OVER, 0},
     {ACTION_SNAPSHOT, SNAPSHOTS, 0, 1, 0, 0},
+    {ACTION_LOOPBACK, LOOPBACK, 0, 1, 0, 0},
+    {ACTION_LOOPBACK, LOOPBACK, 1, 0, 0, 0},
     {ACTION_HELP, HELP, 0, 1, 0, 0},
     {ACTION_HELP, HELP, 1, 0, 0, 0},
 };
@@ -260,6 +277,20 @@ static void test_none_is_left_out(void **state)
     }
 }
 
+/** Where the camera's controls unfold the panel over the picture, they take it away again. */
+static void test_camera_over_the_picture(void **state)
+{
+    (void)state;
+    static const enum action ways[] = {ACTION_CAMERA, ACTION_ESCAPE};
+    for (int i = 0; i < 2; i++) {
+        struct live_state live = plain_state();
+        action_apply(&live, ACTION_CAMERA, PANEL_FOLDED);
+        assert_true(live.camera && live.panel == PANEL_SHOWN);
+        action_apply(&live, ways[i], PANEL_OVER);
+        assert_true(!live.camera && live.panel == PANEL_HIDDEN && !live.quit);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_thresholds_of_other_ranges),
         cmocka_unit_test(test_actions_of_the_focused_widget),
         cmocka_unit_test(test_none_is_left_out),
+        cmocka_unit_test(test_camera_over_the_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

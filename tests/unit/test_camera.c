@@ -6,6 +6,8 @@
 #include "processing/clock.h"
 #include "tests/unit/camera_fixture.h"
 
+#include <stdio.h>
+
 // Opening.
 
 static void test_opens_and_lends(void **state)
@@ -157,6 +159,8 @@ static const struct refusal {
 } refusals[] = {
     {.words = "does not exist", .ret = -ENOENT, .open_code = -ENOENT},
     {.words = "usermod -aG video", .ret = -EACCES, .open_code = -EACCES},
+    {.words = "forbids it", .ret = -EPERM, .open_code = -EPERM},
+    {.words = "no camera behind it", .ret = -ENXIO, .open_code = -ENXIO},
     {.words = "in use by another program", .ret = -EBUSY, .open_code = -EBUSY},
     {.words = "unplugged", .ret = -ENODEV, .open_code = -ENODEV},
     {.words = "Too many open files", .ret = -EMFILE, .open_code = -EMFILE},
@@ -196,7 +200,7 @@ static const struct refusal {
     {.words = "claims frames", .ret = -EINVAL, .length_missing = 1},
     {.words = "Cannot ask for a buffer", .ret = -EIO, .failure = {VIDIOC_QUERYBUF, -EIO, 2, 0}},
     {.words = "Cannot queue a buffer", .ret = -EIO, .failure = {VIDIOC_QBUF, -EIO, 2, 0}},
-    {.words = "USB has no bandwidth left for 640x480 YUYV",
+    {.words = "USB has no bandwidth left for 640x480 YUYV (147 Mbit/s)",
      .ret = -ENOSPC,
      .failure = {VIDIOC_STREAMON, -ENOSPC, 0, 0}},
     {.words = "unplugged", .ret = -ENODEV, .failure = {VIDIOC_STREAMON, -ENODEV, 0, 0}},
@@ -225,6 +229,61 @@ static void test_refusals(void **state)
         assert_true(fake_v4l2_is_clean(&f->fake));
         assert_int_equal(memory_sum_of(MEMORY_CAMERA).live_bytes, 0);
     }
+}
+
+/** A webcam with three sizes and as many rates. */
+static void offer_plenty(struct fake_v4l2 *fake)
+{
+    const struct v4l2_fract fast = {1, 60}, usual = {1, 30}, slow = {1, 15};
+    fake_v4l2_init(fake);
+    fake->formats[0].sizes[1] = (struct fake_size){1280, 720, {usual}};
+    fake->formats[1].sizes[0] = (struct fake_size){640, 480, {usual, slow}};
+    fake->formats[1].sizes[1] = (struct fake_size){1280, 720, {usual, fast}};
+    fake->formats[1].sizes[2] = (struct fake_size){320, 240, {slow, fast, usual}};
+}
+
+/** When the bus is full: MJPEG, then smaller, then slower; and a note of what became of it. */
+static void test_full_bus(void **state)
+{
+    static const char *const notes_of_refusal[] = {
+        "",
+        ", so it is 1280x720 MJPG at 30 FPS",
+        ", so it is 640x480 MJPG at 30 FPS",
+        ", so it is 320x240 MJPG at 30 FPS",
+        ", so it is 320x240 MJPG at 15 FPS",
+    };
+    struct fixture *f = *state;
+    f->config.width = 1280;
+    f->config.height = 720;
+    f->config.fourcc = V4L2_PIX_FMT_YUYV;
+    for (int i = 0; i < 5; i++) {
+        char note[200] = "";
+        if (i)
+            snprintf(note, sizeof note,
+                     "USB has no bandwidth left for 1280x720 YUYV (442 Mbit/s)%s",
+                     notes_of_refusal[i]);
+        offer_plenty(&f->fake);
+        f->fake.failures[0] = (struct fake_failure){VIDIOC_STREAMON, -ENOSPC, 0, i};
+        f->fake.failures[0].code = i ? -ENOSPC : 0;
+        assert_int_equal(open_camera(f), 0);
+        assert_string_equal(f->camera->info.note, note);
+        assert_int_equal(f->fake.opens, 1);
+        assert_int_equal(f->fake.mapped_now, 4);
+        source_close(&f->camera);
+        assert_true(fake_v4l2_is_clean(&f->fake));
+    }
+    // When nothing is cheap enough, what was refused first is told.
+    offer_plenty(&f->fake);
+    f->fake.failures[0] = (struct fake_failure){VIDIOC_STREAMON, -ENOSPC, 0, 0};
+    assert_int_equal(open_camera(f), -ENOSPC);
+    assert_non_null(
+        strstr(f->err.text, "1280x720 YUYV (442 Mbit/s) from /dev/video7: try another"));
+    // Something else that goes wrong on the way is told as it is.
+    offer_plenty(&f->fake);
+    f->fake.failures[0] = (struct fake_failure){VIDIOC_STREAMON, -ENOSPC, 0, 2};
+    f->fake.failures[1] = (struct fake_failure){VIDIOC_S_FMT, -ENODEV, 2, 0};
+    assert_int_equal(open_camera(f), -ENODEV);
+    assert_non_null(strstr(f->err.text, "unplugged"));
 }
 
 /** Drivers that do not know rates or list nothing still stream. */
@@ -352,6 +411,7 @@ int main(void)
         TEST(test_notes),
         TEST(test_conversion),
         TEST(test_refusals),
+        TEST(test_full_bus),
         TEST(test_driver_without_rates),
         TEST(test_buffer_counts),
         TEST(test_raw_formats),

@@ -33,8 +33,8 @@ struct fixture {
 
     // What start() is to do.
     int capacity; ///< of the queue; 0 for a mailbox
-    int timeout_ms;
-    bool exit_on_error;
+    int timeout_ms, silence_ms;
+    bool exit_on_error, camera, patient;
 };
 
 static void changed(void *self)
@@ -63,7 +63,11 @@ static void start(struct fixture *f, const char *const *openings, bool live)
     f->script = (struct script){.openings = openings, .live = live};
     struct capture_config config = {
         .kind = script_begin(&f->script),
+        .source.location = "somewhere",
+        .camera = f->camera,
+        .silence_ms = f->silence_ms,
         .timeout_ms = f->timeout_ms,
+        .patient = f->patient,
         .exit_on_error = f->exit_on_error,
         .channel = f->channel,
         .controls = f->controls,
@@ -159,36 +163,165 @@ static void test_coming_back(void **state)
     start(f, (const char *const[]){"fgdx", "-", "fgdw", NULL}, true);
     assert_int_equal(next_frame(f), 0);
     assert_int_equal(next_frame(f), 1);
-    WAIT_UNTIL(state_of(f) == CAPTURE_WAITING);
-    struct capture_status status = capture_loop_status(f->loop);
-    assert_string_equal(status.error.text, "The source broke");
-    assert_string_equal(status.info.name, "Script");
-    assert_int_equal(atomic_load(&f->script.closed), 1);
     // It tries once more in vain and goes on waiting, then the source is there again.
     assert_int_equal(next_frame(f), 2);
     assert_int_equal(next_frame(f), 3);
     WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
-    status = capture_loop_status(f->loop);
+    struct capture_status status = capture_loop_status(f->loop);
+    assert_string_equal(status.info.name, "Script");
     assert_int_equal(atomic_load(&f->script.opened), 3);
+    assert_int_equal(atomic_load(&f->script.closed), 2);
+    assert_int_equal(status.openings, 2);
     assert_int_equal(status.state, CAPTURE_STREAMING);
     assert_int_equal(status.reconnects, 1);
     assert_int_equal(status.acquired, 4);
     assert_int_equal(status.dropped_driver, 2);
     assert_int_equal(status.dropped_skipped, 2);
     assert_int_equal(status.damaged, 2);
-    // Streaming, waiting, streaming.
+    // Streaming; waiting for a restart, for the source, for what could not be opened; streaming.
+    assert_int_equal(atomic_load(&f->changes), 5);
+    stop(f);
+}
+
+/** What is said while it is gone. */
+static void test_sentences(void **state)
+{
+    static const struct {
+        const char *const openings[3];
+        bool camera;
+        const char *sentence;
+    } cases[] = {
+        {{"fx", "-", NULL}, false, "No such source. Trying again"},
+        {{"fx", "-", NULL}, true, "Camera disconnected, waiting for Script"},
+        {{"fx", "!", NULL}, true, "No permission. Trying again"},
+        {{"fx", "x", NULL}, true, "The source broke. Trying again"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        f->camera = cases[i].camera;
+        start(f, cases[i].openings, true);
+        next_frame(f);
+        struct capture_status status;
+        WAIT_UNTIL((status = capture_loop_status(f->loop)).state == CAPTURE_WAITING &&
+                   strcmp(status.waiting, cases[i].sentence) == 0);
+        assert_string_equal(status.device, cases[i].camera ? "somewhere" : "");
+        stop(f);
+    }
+}
+
+/** The first rung of the ladder: the stream is restarted, the device stays open. */
+static void test_restarting(void **state)
+{
+    static const char *const scripts[] = {"fx|fw", "ft|fw", "fd|fw"};
+    struct fixture *f = *state;
+    f->silence_ms = 5;
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        start(f, (const char *const[]){scripts[i], NULL}, true);
+        next_frame(f);
+        next_frame(f);
+        WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
+        struct capture_status status = capture_loop_status(f->loop);
+        assert_int_equal(status.state, CAPTURE_STREAMING);
+        assert_int_equal(status.reconnects, 1);
+        assert_int_equal(atomic_load(&f->script.restarted), 1);
+        assert_int_equal(atomic_load(&f->script.opened), 1);
+        // Streaming, waiting, streaming.
+        assert_int_equal(atomic_load(&f->changes), 3);
+        stop(f);
+        atomic_store(&f->changes, 0);
+    }
+}
+
+/** The second rung: what a restart does not help is opened again, and that is no failure. */
+static void test_restarting_in_vain(void **state)
+{
+    static const char *const scripts[] = {"ft", "ft|t", "ft|d"};
+    struct fixture *f = *state;
+    f->silence_ms = 5;
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        f->exit_on_error = i % 2;
+        start(f, (const char *const[]){scripts[i], "ft|fw", NULL}, true);
+        for (int frame = 0; frame < 3; frame++)
+            next_frame(f);
+        WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
+        assert_int_equal(atomic_load(&f->script.opened), 2);
+        // What came back may be restarted again.
+        assert_int_equal(atomic_load(&f->script.restarted), 2);
+        assert_int_equal(capture_loop_status(f->loop).reconnects, 2);
+        stop(f);
+    }
+}
+
+/** Pictures of another size: it is opened anew, and nothing has failed. */
+static void test_another_size(void **state)
+{
+    struct fixture *f = *state;
+    f->exit_on_error = true;
+    start(f, (const char *const[]){"fs", "fw", NULL}, true);
+    next_frame(f);
+    next_frame(f);
+    WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
+    assert_int_equal(atomic_load(&f->script.opened), 2);
+    assert_int_equal(atomic_load(&f->script.restarted), 0);
+    stop(f);
+}
+
+static void test_hints(void **state)
+{
+    struct fixture *f = *state;
+    start(f, (const char *const[]){"fhfhw", NULL}, true);
+    WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
+    struct capture_status status = capture_loop_status(f->loop);
+    assert_int_equal(status.hints, 2);
+    assert_string_equal(status.hint, "A hint");
+    // Streaming, and a hint each.
     assert_int_equal(atomic_load(&f->changes), 3);
+    stop(f);
+}
+
+/** --device-timeout: what does not come back is given up. */
+static void test_giving_up(void **state)
+{
+    struct fixture *f = *state;
+    f->camera = true;
+    f->timeout_ms = 20;
+    start(f, (const char *const[]){"fx", "-", NULL}, true);
+    next_frame(f);
+    WAIT_UNTIL(state_of(f) == CAPTURE_FAILED);
+    assert_string_equal(capture_loop_status(f->loop).error.text, "No such source");
+    stop(f);
+}
+
+/** What is forbidden or busy from the start is waited for where somebody watches. */
+static void test_patience(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 3; i++) {
+        f->patient = i > 0;
+        f->exit_on_error = i == 2;
+        start(f, (const char *const[]){"!", "!", "fw", NULL}, true);
+        if (i == 1)
+            next_frame(f);
+        else
+            WAIT_UNTIL(state_of(f) == CAPTURE_FAILED);
+        int opened = i == 1 ? 3 : 1;
+        assert_int_equal(atomic_load(&f->script.opened), opened);
+        stop(f);
+    }
+    f->patient = true;
+    f->exit_on_error = false;
+    start(f, (const char *const[]){"-", NULL}, true);
+    WAIT_UNTIL(state_of(f) == CAPTURE_FAILED);
     stop(f);
 }
 
 static void test_stopping_while_it_waits_to_come_back(void **state)
 {
     struct fixture *f = *state;
-    start(f, (const char *const[]){"fx", "w", NULL}, true);
+    start(f, (const char *const[]){"fx", "-", NULL}, true);
     next_frame(f);
-    WAIT_UNTIL(state_of(f) == CAPTURE_WAITING);
+    WAIT_UNTIL(atomic_load(&f->script.opened) > 2 && state_of(f) == CAPTURE_WAITING);
     stop(f);
-    assert_int_equal(atomic_load(&f->script.opened), 1);
 }
 
 static void test_stopping_wakes_the_source(void **state)
@@ -348,6 +481,13 @@ int main(void)
         TEST(test_frames_and_the_end),
         TEST(test_failures),
         TEST(test_coming_back),
+        TEST(test_sentences),
+        TEST(test_restarting),
+        TEST(test_restarting_in_vain),
+        TEST(test_another_size),
+        TEST(test_hints),
+        TEST(test_giving_up),
+        TEST(test_patience),
         TEST(test_stopping_while_it_waits_to_come_back),
         TEST(test_stopping_wakes_the_source),
         TEST(test_stopping_at_any_moment),

@@ -115,10 +115,13 @@ static void test_rows_are_unique(void **state)
     }
 }
 
+/** All but the virtual camera's, whose button is there only when its device is. */
 static void test_every_action_has_a_key(void **state)
 {
     (void)state;
     for (int action = ACTION_NONE + 1; action < ACTIONS; action++) {
+        if (action == ACTION_LOOPBACK)
+            continue;
         const struct key_binding *row = keys_of((enum action)action);
         assert_non_null(row);
         assert_int_equal(row->action, action);

@@ -1,5 +1,6 @@
 /*
  * The processing loop while the picture is frozen: one frame that stays, steps, snapshots of it.
+ * And while the source is gone, when one of its last frames stays.
  */
 #include "tests/unit/processing_fixture.h"
 
@@ -161,6 +162,78 @@ static void test_stopping_while_frozen(void **state)
     sample_free(&sample);
 }
 
+/** Nothing is painted although a canvas is there. Takes the canvas back. */
+static void expect_stillness(struct fixture *f)
+{
+    lend(f, 64, 48);
+    give_it_time();
+    assert_false(back_buffer_collect(f->back_buffer, &f->picture));
+    back_buffer_recall(f->back_buffer, &f->picture);
+}
+
+static void test_gone_the_last_frame_stays(void **state)
+{
+    struct fixture *f = *state;
+    struct sample a = sample_make(PIXEL_YUYV, 64, 48, 0, 1);
+    struct sample b = sample_make(PIXEL_YUYV, 64, 48, 0, 2);
+    f->keeps_last = true;
+    start(f);
+    paint(f, &a, 0);
+    expect_back(f, 1);
+    // The source is there: what is set now holds for its next frame.
+    f->values.canny.low += 10;
+    control(f);
+    expect_stillness(f);
+    processing_loop_set_gone(f->loop, true);
+    for (int v = 0; v < view_count; v++) {
+        f->values.view = view_table[v].view;
+        f->values.canny.low += 20;
+        control(f);
+        lend(f, 64, 48);
+        collect(f);
+        assert_true(f->picture.repainted);
+        assert_int_equal(f->picture.sequence, 0);
+        expect_picture(f, &a.frame, view_table[v].view, &f->values.canny);
+        expect_stillness(f);
+    }
+    // Frozen meanwhile, it can be tuned just as well.
+    f->values.frozen = true;
+    control(f);
+    lend(f, 64, 48);
+    collect(f);
+    assert_int_equal(f->picture.sequence, 0);
+    f->values.frozen = false;
+    control(f);
+    lend(f, 64, 48);
+    collect(f);
+    // The first new frame is shown, whether or not somebody said already that the source is back.
+    paint(f, &b, 1);
+    assert_false(f->picture.repainted);
+    expect_picture(f, &b.frame, f->values.view, &f->values.canny);
+    processing_loop_set_gone(f->loop, false);
+    expect_back(f, 2);
+    sample_free(&a);
+    sample_free(&b);
+}
+
+/** Nothing came yet, or nothing is kept. */
+static void test_gone_without_a_frame(void **state)
+{
+    struct fixture *f = *state;
+    struct sample a = sample_make(PIXEL_YUYV, 64, 48, 0, 1);
+    start(f);
+    processing_loop_set_gone(f->loop, true);
+    f->values.canny.low += 10;
+    control(f);
+    expect_stillness(f);
+    paint(f, &a, 0);
+    f->values.canny.low += 10;
+    control(f);
+    expect_stillness(f);
+    expect_back(f, 1);
+    sample_free(&a);
+}
+
 int main(void)
 {
     waiting_begin();
@@ -170,6 +243,8 @@ int main(void)
         TEST(test_quick_steps),
         TEST(test_a_snapshot_for_each_request),
         TEST(test_stopping_while_frozen),
+        TEST(test_gone_the_last_frame_stays),
+        TEST(test_gone_without_a_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

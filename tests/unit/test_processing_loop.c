@@ -84,6 +84,32 @@ static void test_the_size_changes(void **state)
     sample_free(&large);
 }
 
+/** A sink sees each picture as it is shown: in its size and view, the frozen one painted again too.
+ */
+static void test_what_a_sink_sees(void **state)
+{
+    struct fixture *f = *state;
+    start(f);
+    for (int i = 0; i < 4; i++) {
+        struct sample sample = sample_make(PIXEL_YUYV, 40 + 8 * i, 30, 0, 3);
+        f->values.view = view_table[i % view_count].view;
+        f->values.frozen = i == 3;
+        control(f);
+        paint(f, &sample, i);
+        assert_int_equal(f->sunk, i + 1);
+        assert_memory_equal(f->sunk_pixels, f->pixels, (size_t)(4 * (40 + 8 * i) * 30));
+        expect_back(f, 1u << i);
+        sample_free(&sample);
+    }
+    lend(f, 64, 30);
+    f->values.view = VIEW_GRAY;
+    control(f);
+    collect(f);
+    assert_true(f->picture.repainted);
+    assert_int_equal(f->sunk, 5);
+    assert_memory_equal(f->sunk_pixels, f->pixels, (size_t)(4 * 64 * 30));
+}
+
 static void test_verifying(void **state)
 {
     struct fixture *f = *state;
@@ -260,6 +286,7 @@ int main(void)
         TEST(test_every_view_of_every_size),
         TEST(test_parameters_hold_from_the_next_frame_on),
         TEST(test_the_size_changes),
+        TEST(test_what_a_sink_sees),
         TEST(test_verifying),
         TEST(test_stopping_without_a_canvas),
         TEST(test_a_frame_that_is_gone_or_another),

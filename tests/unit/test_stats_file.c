@@ -115,6 +115,26 @@ static void test_the_state(void **state)
     }
 }
 
+/** They are there as soon as there is a virtual camera. */
+static void test_the_virtual_camera(void **state)
+{
+    (void)state;
+    struct stats_report report = example(1);
+    char text[4096];
+    stats_format_summary(&report, text, sizeof text);
+    assert_null(strstr(text, "virtual camera"));
+    report.loopback = (struct loopback_status){.on = true, .written = 58, .dropped = 3};
+    stats_format_summary(&report, text, sizeof text);
+    assert_non_null(strstr(text, ", virtual camera 58 written, 3 dropped"));
+    for (int on = 1; on >= 0; on--) {
+        report.loopback.on = on;
+        cJSON *json = parse(&report);
+        assert_int_equal(cJSON_GetObjectItem(json, "loopback_written")->valueint, 58);
+        assert_int_equal(cJSON_GetObjectItem(json, "loopback_dropped")->valueint, 3);
+        cJSON_Delete(json);
+    }
+}
+
 /** JSON is UTF-8 whatever a file is called. */
 static void test_a_name_that_is_no_text(void **state)
 {
@@ -280,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_fields),
         cmocka_unit_test(test_the_state),
+        cmocka_unit_test(test_the_virtual_camera),
         cmocka_unit_test(test_a_name_that_is_no_text),
         cmocka_unit_test(test_too_little_room),
         cmocka_unit_test(test_the_summary),

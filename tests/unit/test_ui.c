@@ -15,7 +15,7 @@
 
 enum { WIDTH = 400, HEIGHT = 300 };
 
-static const struct ui_range even = {0, 100, 1, 1};
+static const struct ui_range even = {.low = 0, .high = 100, .step = 1, .curve = 1};
 static const char *const sizes[] = {"off", "3", "5", "7"};
 
 /** A small panel: slider on top, choice, button below. */
@@ -214,7 +214,7 @@ static void test_slider_by_keys(void **state)
 static void test_slider_curve(void **state)
 {
     struct desk *desk = *state;
-    static const struct ui_range square = {0, 2040, 1, 2};
+    static const struct ui_range square = {.low = 0, .high = 2040, .step = 1, .curve = 2};
     desk->range = &square;
     desk->value = 0;
     frame(desk, fake_pointer_at(track_x(50), track_y));

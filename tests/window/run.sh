@@ -93,6 +93,8 @@ edges_by l 55 160 3 7 1
 see save parameters
 edges_by "a l" 55 160 3 3 0
 
+press o
+check "o: a picture has no options" see notice
 press p
 check "p: the panel goes" see panel hidden
 check "the picture is in the middle" see edges 55 160 3 3 0

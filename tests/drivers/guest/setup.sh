@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes the machine of the driver tests: Debian's kernel with its modules, and the initrd that
-# mounts this machine's files. Nothing is installed and nobody needs to be root: the kernel's
-# package is fetched and unpacked into build/guest, and found there again by the next run.
+# mounts this machine's files. Nothing is installed and nobody needs to be root: the packages of the
+# kernel and of udevd are fetched and unpacked into build/guest, and found there by the next run.
 #
 #   setup.sh         prints nothing when everything is there already
 #
@@ -69,6 +69,19 @@ fetch_kernel()
     mv "$part" "$kernel"
 }
 
+# udevd and its rules, for the job that runs it.
+fetch_udev()
+{
+    local part=$guest/udev.part
+    rm -rf "$part" "$guest/udev"
+    mkdir -p "$part"
+    download udev "$part"
+    dpkg-deb --fsys-tarfile "$part"/udev_*.deb | tar -x -C "$part" ./bin ./lib ||
+        die "cannot unpack udev in $part"
+    rm "$part"/udev_*.deb
+    mv "$part" "$guest/udev"
+}
+
 kernel_is_whole()
 {
     [ -s "$stamp" ] && (cd "$kernel" && sha256sum --status -c .complete)
@@ -85,4 +98,5 @@ initrd_is_new()
 require_tools
 mkdir -p "$guest"
 kernel_is_whole || fetch_kernel
+[ -x "$guest/udev/bin/udevadm" ] || fetch_udev
 initrd_is_new || "$here/initrd.sh" "$kernel" "$guest/initrd.gz"

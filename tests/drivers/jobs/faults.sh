@@ -21,6 +21,7 @@ fault()
     live_stop TERM
     equal "exit status" "$status" 143
     at_least "$counter" "$(stat "$counter")" "$least"
+    equal "reconnects" "$(stat reconnects)" 0
     finish
 }
 

@@ -1,0 +1,134 @@
+#include "app/reopening.h"
+
+#include "capture/camera_identity.h"
+#include "capture/camera_watch.h"
+#include "capture/v4l2_io.h"
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum {
+    FIRST_WAIT_MS = 250,
+    LONGEST_WAIT_MS = CAMERA_WATCH_RESCAN_MS,
+    SETTLE_MS = 20, ///< a camera makes several nodes, and each is made, owned and linked
+};
+
+struct reopening {
+    struct reopening_config config;
+    int stop_fd; ///< readable for ever once told to stop; the only thing other threads touch
+
+    bool identified;
+    struct camera_identity identity;
+    char found[128];
+    int wait_ms; ///< before the next look
+    struct camera_watch *watch;
+};
+
+int reopening_create(struct reopening **out, const struct reopening_config *config)
+{
+    struct reopening *reopening = *out = memory_alloc(MEMORY_OTHER, sizeof *reopening);
+    if (!reopening)
+        return -ENOMEM;
+    reopening->config = *config;
+    if (!config->io)
+        reopening->config.io = &v4l2_io_kernel;
+    reopening->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int ret = reopening->stop_fd < 0 ? -errno : 0;
+    if (ret < 0)
+        reopening_destroy(out);
+    return ret;
+}
+
+static int read_cameras(struct reopening *reopening, struct camera_list *list)
+{
+    return camera_list_read_identities(list, reopening->config.io, reopening->config.folder, NULL);
+}
+
+void reopening_opened(struct reopening *reopening)
+{
+    if (!reopening->config.camera || reopening->identified)
+        return;
+    struct camera_list list = {0};
+    const struct camera_entry *entry = NULL;
+    if (read_cameras(reopening, &list) == 0)
+        entry = camera_list_find(&list, reopening->config.location);
+    reopening->identified = entry != NULL;
+    if (entry)
+        reopening->identity = camera_identity_of(&list, entry);
+    camera_list_free(&list);
+}
+
+void reopening_worked(struct reopening *reopening)
+{
+    reopening->wait_ms = 0;
+    camera_watch_close(&reopening->watch);
+}
+
+const char *reopening_find(struct reopening *reopening)
+{
+    if (!reopening->identified)
+        return reopening->config.location;
+    struct camera_list list = {0};
+    const struct camera_entry *entry = NULL;
+    if (read_cameras(reopening, &list) == 0)
+        entry = camera_identity_find(&reopening->identity, &list);
+    if (entry)
+        memcpy(reopening->found, entry->path, sizeof reopening->found);
+    camera_list_free(&list);
+    return entry ? reopening->found : NULL;
+}
+
+/** Waits for the watch or for being told to stop. False if the latter. */
+static bool sleep_for(struct reopening *reopening, int timeout_ms, bool watching)
+{
+    struct pollfd fds[] = {
+        {.fd = reopening->stop_fd, .events = POLLIN},
+        {.fd = watching ? camera_watch_fd(reopening->watch) : -1, .events = POLLIN},
+    };
+    poll(fds, 2, timeout_ms);
+    return !(fds[0].revents & POLLIN);
+}
+
+bool reopening_wait(struct reopening *reopening)
+{
+    int wait_ms = reopening->wait_ms;
+    reopening->wait_ms = wait_ms ? 2 * wait_ms : FIRST_WAIT_MS;
+    if (reopening->wait_ms > LONGEST_WAIT_MS)
+        reopening->wait_ms = LONGEST_WAIT_MS;
+    // Opened before the first look, so that nothing happens unseen after it.
+    if (reopening->config.camera && !reopening->watch)
+        camera_watch_open(&reopening->watch, reopening->config.folder);
+    if (!sleep_for(reopening, wait_ms, reopening->watch))
+        return false;
+    if (!reopening->watch || !camera_watch_take(reopening->watch))
+        return true;
+    // What came may take a moment to be complete: be quick again for a while.
+    reopening->wait_ms = FIRST_WAIT_MS;
+    bool go_on = sleep_for(reopening, SETTLE_MS, false);
+    camera_watch_take(reopening->watch);
+    return go_on;
+}
+
+void reopening_stop(struct reopening *reopening)
+{
+    uint64_t one = 1;
+    // Only a full counter could refuse it, and that one is readable too.
+    ssize_t ignored = write(reopening->stop_fd, &one, sizeof one);
+    (void)ignored;
+}
+
+void reopening_destroy(struct reopening **reopening)
+{
+    if (!*reopening)
+        return;
+    camera_watch_close(&(*reopening)->watch);
+    if ((*reopening)->stop_fd >= 0)
+        close((*reopening)->stop_fd);
+    memory_free(*reopening);
+    *reopening = NULL;
+}

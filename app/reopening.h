@@ -1,0 +1,58 @@
+#pragma once
+
+/**
+ * @file
+ * How a source that broke is opened again: where it is by now, and when to look.
+ *
+ * A camera is looked for by what it is, not by the number that it had (capture/camera_identity.h),
+ * at once, then 250 ms later, 500 ms and so on up to 2 s, and whenever something changes among the
+ * video nodes. The descriptor of the broken one must be closed before looking: as long as it is
+ * open the camera comes back under another number. Other sources are where they were.
+ *
+ * Threads: the capture thread only, but for reopening_stop().
+ */
+
+#include "processing/error.h"
+
+#include <stdbool.h>
+
+struct v4l2_io;
+
+struct reopening_config {
+    bool camera;
+    const char *location;     ///< as it was chosen; must outlive the rest
+    const char *folder;       ///< of the video nodes; NULL for /dev
+    const struct v4l2_io *io; ///< to ask nodes what they are; NULL for the kernel's
+};
+
+struct reopening;
+
+/** Returns 0 or a negative errno. */
+int reopening_create(struct reopening **out, const struct reopening_config *config);
+
+/** To be called when the source was opened: the first time, it is remembered which camera it is. */
+void reopening_opened(struct reopening *reopening);
+
+/** To be called when frames come: what breaks from now on is looked for at once. */
+void reopening_worked(struct reopening *reopening);
+
+/**
+ * Where the source is now. Before the first opening that is where it was chosen.
+ *
+ * @return The location, valid until the next call, or NULL: the camera is not there.
+ */
+const char *reopening_find(struct reopening *reopening);
+
+/**
+ * Waits until it is time to look: not at all the first time after reopening_worked(), then longer
+ * each time; less when something changes among the nodes.
+ *
+ * @return false if reopening_stop() was called.
+ */
+bool reopening_wait(struct reopening *reopening);
+
+/** Ends a waiting and all that come. Any thread. */
+void reopening_stop(struct reopening *reopening);
+
+/** Takes NULL in *reopening; sets it to NULL. */
+void reopening_destroy(struct reopening **reopening);

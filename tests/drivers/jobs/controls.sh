@@ -1,0 +1,219 @@
+#!/bin/bash
+# shellcheck disable=SC2154,SC2034
+# The camera's controls while it streams: set by us and seen by others, set by others and seen by
+# us, refused, never answered, and set again after the camera was gone.
+
+. "$(dirname "$0")/../lib.sh"
+
+# control NODE NAME: what v4l2-ctl says it is.
+control()
+{
+    local answer
+    answer=$(v4l2-ctl -d "$1" -C "$2") || return
+    answer=${answer#*: }
+    echo "${answer%% *}"
+}
+
+is_at()
+{
+    [ "$(control "$1" "$2")" = "$3" ]
+}
+
+# comes_to NODE NAME VALUE
+comes_to()
+{
+    holds "$2 becomes $3" wait_until 20 is_at "$@"
+}
+
+goes_on()
+{
+    local frames
+    frames=$(stat frames)
+    holds "$1" wait_until 10 has_frames $((frames + $2))
+}
+
+vivid_types()
+{
+    begin "controls: every type of vivid's, by --set-ctrl"
+    live_start types "$vivid" -v --size 640x360 --fps 10 -c "brightness=77,contrast=9999,boolean=off,\
+menu=Menu Item 4,integer_menu=5,integer_64_bits=-12345678901,bitmask=0x80002010,button=1,\
+enable_capture_cropping=0,no_such_control=1,integer_32_bits=many"
+    holds "it streams" live_streams 3
+    comes_to "$vivid" brightness 77
+    comes_to "$vivid" contrast 255
+    comes_to "$vivid" boolean 0
+    comes_to "$vivid" menu 4
+    comes_to "$vivid" integer_menu 5
+    comes_to "$vivid" integer_64_bits -12345678901
+    comes_to "$vivid" bitmask $((0x80002010 - (1 << 32))) # v4l2-ctl takes it for a signed number
+    v4l2-ctl -d "$vivid" -c brightness=33
+    holds "another program's change is seen" wait_until 10 logged 'brightness is 33'
+    goes_on "the stream goes on" 5
+    live_stop INT
+    equal "exit status" "$status" 130
+    holds "one that does not exist: what there is" logged 'no control "no_such_control"; it has brightness'
+    holds "a value that is none: what there is" logged 'integer_32_bits cannot be "many"; it can be'
+    holds "one that is refused is told" logged 'Enable Capture Cropping could not be set'
+    holds "the camera is free" is_free "$vivid"
+    finish
+}
+
+come_back()
+{
+    begin "controls: set again when the camera is back"
+    live_start back "$usbcam" -v --size 640x360 --fps 30 -c brightness=10,gain=7
+    holds "it streams" live_streams 5
+    comes_to "$usbcam" brightness 10
+    v4l2-ctl -d "$usbcam" -c gain=50
+    holds "another program's change is seen" wait_until 10 logged 'gain is 50'
+    usbcam_tell unplug
+    holds "it is gone" wait_until 10 usbcam_is_gone
+    usbcam_tell plug
+    usbcam_wait
+    comes_to "$usbcam" brightness 10
+    comes_to "$usbcam" gain 50
+    goes_on "it streams again" 5
+    live_stop INT
+    finish
+}
+
+# ---- in the window
+
+export DISPLAY=:8 SDL_RENDER_DRIVER=software SDL_FRAMEBUFFER_ACCELERATION=0
+export XDG_CONFIG_HOME=$WORK/config XDG_STATE_HOME=$WORK/state
+
+start_display()
+{
+    mkdir -p "$WORK/display" "$WORK/config/cannyscope"
+    Xvfb $DISPLAY -screen 0 1280x720x24 -nolisten tcp -noreset -fbdir "$WORK/display" \
+        > "$WORK/xvfb.log" 2>&1 &
+    display_pid=$!
+    wait_until 30 test -S /tmp/.X11-unix/X8
+}
+
+find_window()
+{
+    window=$(xdotool search --onlyvisible --pid "$(live_process)" | head -1)
+    [ -n "$window" ]
+}
+
+# window_start NAME NODE WxH [OPTION...]
+window_start()
+{
+    live_name=$1
+    local node=$2
+    echo "{\"window\": \"$3\"}" > "$WORK/config/cannyscope/config.json"
+    shift 3
+    timeout --foreground -k 5 120 "$CANNYSCOPE" live "$node" -v --fps 30 \
+        --stats "$WORK/$live_name.json" "$@" > "$WORK/$live_name.log" 2>&1 &
+    live_pid=$!
+    holds "a window appears" wait_until 30 find_window
+    holds "it streams" live_streams 10
+    xdotool windowfocus "$window"
+}
+
+press()
+{
+    xdotool key --window "$window" --delay 60 "$@"
+}
+
+picture()
+{
+    sleep 1
+    cp "$WORK/display/Xvfb_screen0" "$WORK/$1.xwd"
+    compare_later "$1.png" screen 1280x720
+}
+
+is_logged_often()
+{
+    [ "$(grep -c "$1" "$WORK/$live_name.log")" -ge "$2" ]
+}
+
+has_no_window()
+{
+    [ -z "$(xdotool search --onlyvisible --name cannyscope)" ]
+}
+
+# Opens the page; the focus moves among what is drawn, and the two buttons come before the controls.
+open_page()
+{
+    press o
+    goes_on "the page is drawn" 4
+    press Down Down Down
+}
+
+window_on_usbcam()
+{
+    begin "controls: keys in the window set the webcam's"
+    window_start usb "$usbcam" 1280x720 -f MJPG --size 640x360
+    open_page
+    v4l2-ctl -d "$usbcam" -c brightness=20
+    holds "another program's change is seen" wait_until 10 logged 'brightness is 20'
+    press Right Right
+    comes_to "$usbcam" brightness 22
+    equal "brightness in the camera" "$(usbcam_counter brightness)" 22
+    picture usb-1280
+    v4l2-ctl -d "$usbcam" -c brightness=-30
+    holds "another program's change is seen" wait_until 10 logged 'brightness is -30'
+    press Right
+    comes_to "$usbcam" brightness -29
+    finish
+
+    begin "controls: one that fails does not disturb the stream"
+    usbcam_tell stall 1
+    press Right
+    holds "it is told" wait_until 10 logged 'Brightness could not be set'
+    press Right Right
+    goes_on "the stream goes on" 10
+    usbcam_tell stall 0
+    press Left
+    comes_to "$usbcam" brightness -30
+    equal "lines about it" "$(grep -c 'could not be set' "$WORK/$live_name.log")" 1
+    equal "damaged" "$(stat damaged)" 0
+    finish
+
+    begin "controls: a camera that never answers freezes nothing"
+    usbcam_tell nak 1
+    # An answer is given up after 5 seconds. A few frames, as they are slow under emulation.
+    local begun=$SECONDS
+    press Right Right Right Right
+    goes_on "frames are shown" 4
+    at_most "seconds for 4 frames" $((SECONDS - begun)) 4
+    press q
+    holds "q closes the window" wait_until 2 has_no_window
+    live_wait
+    equal "exit status" "$status" 0
+    usbcam_tell nak 0
+    holds "the camera is free" wait_until 10 is_free "$usbcam"
+    finish
+}
+
+window_on_vivid()
+{
+    begin "controls: vivid's many in a small window"
+    window_start vivid "$vivid" 640x480 --size 640x360
+    open_page
+    picture vivid-640
+    v4l2-ctl -d "$vivid" -c brightness=100
+    press Right
+    comes_to "$vivid" brightness 101
+    press Up Up Up Up Up Up
+    picture vivid-640-end
+    press q
+    live_wait
+    equal "exit status" "$status" 0
+    finish
+}
+
+vivid_webcam
+vivid_types
+start_display
+window_on_vivid
+vivid_unload
+usbcam_start bulk
+come_back
+window_on_usbcam
+usbcam_stop
+kill "$display_pid"
+wait "$display_pid"
+rm -rf "$WORK/display"

@@ -1,0 +1,323 @@
+#!/bin/bash
+# shellcheck disable=SC2154,SC2034
+# The cable is pulled out while frames come, and put in again: the picture comes back by itself, in
+# the same mode, under whatever number the camera has by then, and no other camera is taken for it.
+
+. "$(dirname "$0")/../lib.sh"
+
+cycles=$REPLUG_CYCLES
+mode=(-f MJPG --size 640x360 --fps 30)
+
+export DISPLAY=:7 SDL_RENDER_DRIVER=software SDL_FRAMEBUFFER_ACCELERATION=0
+export XDG_CONFIG_HOME=$WORK/config XDG_STATE_HOME=$WORK/state
+
+# ---- looking
+
+# node_of SERIAL: the node with pictures of the camera with that serial number.
+node_of()
+{
+    local entry
+    for entry in /sys/class/video4linux/*; do
+        if [[ -e $entry && $(< "$entry/index") == 0 &&
+            $(< "$entry/device/../serial") == "$1" ]]; then
+            echo "/dev/${entry##*/}"
+            return
+        fi
+    done 2> /dev/null
+    return 1
+}
+
+is_gone()
+{
+    ! node_of "$1"
+}
+
+open_files()
+{
+    local files=("/proc/$1"/fd/*)
+    echo ${#files[@]}
+}
+
+mappings()
+{
+    local lines
+    mapfile -t lines < "/proc/$1/maps"
+    echo ${#lines[@]}
+}
+
+camera_mappings()
+{
+    grep -c /dev/video "/proc/$1/maps"
+}
+
+frames_go_on()
+{
+    local before
+    before=$(stat frames)
+    wait_until 20 has_frames $((before + 5))
+}
+
+# ---- cameras
+
+# second_start SERIAL PORT [OPTION...]: another camera of the same make.
+second_start()
+{
+    local serial=$1 port=$2
+    shift 2
+    "$TOOLS/usbcam" -i -s "$serial" -p "$port" -d "$FRAMES" -c "$WORK/second.fifo" "$@" \
+        > /dev/null 2>> "$WORK/second.log" &
+    second_pid=$!
+    wait_until 20 node_of "$serial"
+}
+
+second_stop()
+{
+    echo quit > "$WORK/second.fifo"
+    wait "$second_pid"
+}
+
+unplug()
+{
+    usbcam_tell unplug
+    wait_until 10 is_gone first
+}
+
+# plug_and_time PID: plugs in; from the node's return to when the program has it open: $open_ms.
+plug_and_time()
+{
+    usbcam_tell plug
+    wait_until 20 node_of first || return 1
+    usbcam=$(node_of first)
+    local returned
+    returned=$(now_ms)
+    wait_until 20 has_open "$1" "$usbcam" || return 1
+    open_ms=$(($(now_ms) - returned))
+}
+
+# ---- tests
+
+# same_mode: nothing but what was asked for was granted.
+same_mode()
+{
+    [ "$(stat width)x$(stat height)" = 640x360 ] && ! logged "asked "
+}
+
+replug_often()
+{
+    local pid cycle slowest=0 files maps
+    LIVE_LIMIT_S=$((30 + 10 * cycles)) live_start often "$usbcam" "${mode[@]}"
+    begin "replug: $cycles times"
+    holds "it streams" live_streams 5
+    pid=$(live_process)
+    for ((cycle = 1; cycle <= cycles; cycle++)); do
+        holds "unplugged $cycle" unplug
+        holds "it comes back $cycle" plug_and_time "$pid"
+        ((open_ms > slowest)) && slowest=$open_ms
+        holds "frames come $cycle" wait_until 20 reconnected "$cycle"
+        [ ${#wrong[@]} = 0 ] || break
+        if [ $cycle = 1 ]; then
+            files=$(open_files "$pid")
+            maps=$(mappings "$pid")
+        fi
+    done
+    at_most "ms until it is open" "$slowest" 2000
+    equal "open files more" $(($(open_files "$pid") - files)) 0
+    at_most "mappings more" $(($(mappings "$pid") - maps)) 2
+    equal "buffers mapped" "$(camera_mappings "$pid")" 4
+    equal "reconnects" "$(stat reconnects)" "$cycles"
+    holds "the same mode" same_mode
+    holds "it says so" logged "Camera disconnected, waiting for Software Webcam"
+    at_most "lines" "$(wc -l < "$WORK/often.log")" $((4 * cycles + 5))
+    live_stop TERM
+    equal "exit status" "$status" 143
+    finish
+}
+
+# Somebody holds the old node, so its number is not free.
+other_number()
+{
+    local pid before=$usbcam holder
+    live_start number "$usbcam" "${mode[@]}"
+    begin "replug: another number"
+    holds "it streams" live_streams 5
+    pid=$(live_process)
+    exec {holder}<> "$usbcam"
+    holds "unplugged" unplug
+    holds "it comes back" plug_and_time "$pid"
+    fails "the number is the same" test "$usbcam" = "$before"
+    at_most "ms until it is open" "$open_ms" 2000
+    holds "frames come" wait_until 20 reconnected 1
+    holds "frames go on" frames_go_on
+    holds "the same mode" same_mode
+    live_stop TERM
+    equal "exit status" "$status" 143
+    exec {holder}>&-
+    finish
+}
+
+# still_waits SECONDS: so long at least.
+still_waits()
+{
+    local since
+    since=$(stat time_s)
+    wait_until 30 has_time $((${since%.*} + $1)) && is_waiting
+}
+
+has_time()
+{
+    local time
+    time=$(stat time_s)
+    is_number_at_least "${time%.*}" "$1"
+}
+
+# Another camera of the same make, beside it, and then even in its socket.
+other_camera()
+{
+    local pid other
+    second_start second 1
+    other=$(node_of second)
+    live_start twins "$usbcam" "${mode[@]}"
+    begin "replug: another camera of the same make is not taken"
+    holds "it streams" live_streams 5
+    pid=$(live_process)
+    holds "unplugged" unplug
+    holds "it waits" wait_until 10 is_waiting
+    holds "it goes on waiting" still_waits 3
+    holds "the other is free" is_free "$other"
+    second_stop
+    holds "the other is unplugged" wait_until 10 is_gone second
+    second_start second 0
+    holds "it is in the socket now" node_of second
+    holds "it goes on waiting" still_waits 3
+    holds "the other is free" is_free "$(node_of second)"
+    second_stop
+    holds "the other is unplugged" wait_until 10 is_gone second
+    holds "it comes back" plug_and_time "$pid"
+    holds "frames come" wait_until 20 reconnected 1
+    live_stop TERM
+    equal "exit status" "$status" 143
+    finish
+}
+
+# Nothing is pulled out, but nothing comes: restarting the stream is tried, then opening again.
+silent()
+{
+    live_start silent "$usbcam" "${mode[@]}"
+    begin "replug: silence"
+    holds "it streams" live_streams 5
+    usbcam_tell freeze 1
+    holds "it is noticed" wait_until 10 is_waiting
+    holds "it says so" logged "No frames from Software Webcam for 1.[0-9] s, restarting"
+    holds "it is opened again" wait_until 20 logged "Trying again"
+    usbcam_tell freeze 0
+    holds "frames come" wait_until 20 reconnected 1
+    holds "frames go on" frames_go_on
+    holds "the same mode" same_mode
+    live_stop TERM
+    equal "exit status" "$status" 143
+    finish
+}
+
+# Root may open everything, so it runs as nobody.
+forbidden()
+{
+    local pid
+    chmod 666 "$usbcam"
+    mkdir -p "$WORK/nobody"
+    chmod 777 "$WORK/nobody"
+    live_name=nobody/live
+    begin "replug: without permission, until there is one"
+    env --default-signal=INT timeout --foreground -k 5 60 \
+        setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$WORK/nobody" \
+        "$CANNYSCOPE" live "$usbcam" --headless --stats "$WORK/nobody/live.json" "${mode[@]}" \
+        > "$WORK/nobody/live.log" 2>&1 &
+    live_pid=$!
+    holds "it streams" live_streams 5
+    pid=$(live_process)
+    holds "unplugged" unplug
+    usbcam_tell plug
+    holds "the node returns" wait_until 20 node_of first
+    usbcam=$(node_of first)
+    chmod 600 "$usbcam"
+    holds "it says why it waits" wait_until 20 logged usermod
+    local allowed
+    allowed=$(now_ms)
+    chmod 666 "$usbcam"
+    holds "it is opened" wait_until 20 has_open "$pid" "$usbcam"
+    at_most "ms until it is open" $(($(now_ms) - allowed)) 2000
+    holds "frames come" wait_until 20 reconnected 1
+    live_stop TERM
+    equal "exit status" "$status" 143
+    finish
+}
+
+start_display()
+{
+    mkdir -p "$WORK/display"
+    Xvfb $DISPLAY -screen 0 1024x768x24 -nolisten tcp -noreset -fbdir "$WORK/display" \
+        > "$WORK/xvfb.log" 2>&1 &
+    display_pid=$!
+    wait_until 30 test -S /tmp/.X11-unix/X7
+}
+
+stop_display()
+{
+    kill "$display_pid"
+    wait "$display_pid"
+    rm -rf "$WORK/display"
+}
+
+find_window()
+{
+    window=$(xdotool search --onlyvisible --pid "$(live_process)" | head -1)
+    [ -n "$window" ]
+}
+
+picture_of_screen()
+{
+    cp "$WORK/display/Xvfb_screen0" "$WORK/$1.xwd"
+    compare_later "$1.png" screen 1024x768
+}
+
+low_changed()
+{
+    [ "$(stat low)" != "$1" ]
+}
+
+in_a_window()
+{
+    local pid low
+    start_display
+    live_name=window
+    begin "replug: in a window"
+    env --default-signal=INT timeout --foreground -k 5 90 "$CANNYSCOPE" live "$usbcam" \
+        "${mode[@]}" --stats "$WORK/window.json" > "$WORK/window.log" 2>&1 &
+    live_pid=$!
+    holds "a window appears" wait_until 30 find_window
+    holds "it streams" live_streams 30
+    pid=$(live_process)
+    holds "unplugged" unplug
+    holds "it says so" wait_until 20 logged "Camera disconnected, waiting for Software Webcam"
+    low=$(stat low)
+    xdotool windowfocus "$window"
+    xdotool key --window "$window" bracketright
+    holds "the controls live" wait_until 20 low_changed "$low"
+    picture_of_screen gone
+    holds "it comes back" plug_and_time "$pid"
+    at_most "ms until it is open" "$open_ms" 2000
+    holds "frames come" wait_until 20 reconnected 1
+    holds "frames go on" frames_go_on
+    picture_of_screen back
+    xdotool key --window "$window" q
+    live_wait
+    equal "exit status" "$status" 0
+    holds "the camera is free" is_free "$usbcam"
+    finish
+    stop_display
+}
+
+usbcam_start isochronous -s first
+for job in replug_often other_number other_camera silent forbidden in_a_window; do
+    $job
+done
+usbcam_stop
