@@ -47,7 +47,7 @@ APP        = actions back_buffer bench bench_measure bench_picture bench_report 
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
-             capture/video_reader
+             capture/video_reader render/media_encoder
 
 UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 

@@ -9,16 +9,25 @@
  * The module finds what it shares with the program (the ledger, the loans) in the program.
  */
 
+#include "capture/image_reader.h"
 #include "capture/source.h"
+#include "render/image_writer.h"
 
 /** Goes up with every change of the struct or of what its members refer to. */
-enum { MEDIA_MODULE_VERSION = 1 };
+enum { MEDIA_MODULE_VERSION = 2 };
 
 /** The module's root, found by name: MEDIA_MODULE_SYMBOL. */
 struct media_module {
     unsigned version; ///< MEDIA_MODULE_VERSION of the module; must be the program's
     const struct source_kind *video;
     const struct source_kind *image; ///< BMP, TIFF, WebP
+
+    // Single pictures of these formats, as image_measure(), image_read(), image_write_edges().
+    int (*image_measure)(struct image_needs *needs, const char *path, const struct image_wish *wish,
+                         struct error *err);
+    int (*image_read)(struct image *image, const char *path, const struct image_wish *wish,
+                      struct error *err);
+    const struct image_encoder *encoders;
 };
 
 #define MEDIA_MODULE_SYMBOL "cannyscope_media"

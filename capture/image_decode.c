@@ -4,6 +4,7 @@
  */
 #include "capture/image_decode.h"
 
+#include "processing/gray.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -15,9 +16,9 @@ int image_check_size(const struct image_job *job, unsigned width, unsigned heigh
         return error_set(job->err, -EFBIG,
                          "'%s' has %u x %u pixels; more than %d a side cannot be read", job->path,
                          width, height, FRAME_MAX_SIDE);
-    if ((long)width * (long)height > job->max_pixels)
+    if ((long)width * (long)height > job->wish->max_pixels)
         return error_set(job->err, -EFBIG, "'%s' has %u x %u pixels, more than the limit of %ld",
-                         job->path, width, height, job->max_pixels);
+                         job->path, width, height, job->wish->max_pixels);
     return 0;
 }
 
@@ -26,16 +27,39 @@ static bool lies_on_its_side(int orientation)
     return orientation >= 5;
 }
 
+int image_tell_needs(const struct image_job *job, enum pixel_format format, int width, int height,
+                     size_t more)
+{
+    size_t bytes = frame_layout_make(format, width, height, 0).bytes;
+    *job->needs = (struct image_needs){width, height, bytes + more};
+    return 0;
+}
+
+int image_make_room(const struct image_job *job, size_t bytes)
+{
+    struct image *out = job->out;
+    if (out->room < bytes) {
+        memory_free(out->block);
+        out->block = memory_alloc(MEMORY_FRAMES, bytes);
+        out->room = out->block ? bytes : 0;
+    } else if (job->wish->keep_damaged) {
+        memset(out->block, 0, bytes); // what is missing must not show the picture before
+    }
+    if (!out->block)
+        return error_set(job->err, -ENOMEM, "Not enough memory for the %d x %d pixels of '%s'",
+                         out->layout.width, out->layout.height, job->path);
+    return 0;
+}
+
 int image_allocate(const struct image_job *job, enum pixel_format format, int width, int height,
                    int orientation)
 {
     struct image *out = job->out;
     bool turned = lies_on_its_side(orientation);
     out->layout = frame_layout_make(format, turned ? height : width, turned ? width : height, 0);
-    out->block = memory_alloc(MEMORY_FRAMES, out->layout.bytes);
-    if (!out->block)
-        return error_set(job->err, -ENOMEM, "Not enough memory for the %d x %d pixels of '%s'",
-                         width, height, job->path);
+    int ret = image_make_room(job, out->layout.bytes);
+    if (ret < 0)
+        return ret;
     out->frame = (struct frame){.range = RANGE_FULL, .matrix = MATRIX_BT601};
     frame_place(&out->frame, &out->layout, out->block);
     return 0;
@@ -76,6 +100,8 @@ int image_turn(const struct image_job *job, int orientation)
     if (orientation == 1)
         return 0;
     struct image stored = *job->out;
+    job->out->block = NULL;
+    job->out->room = 0;
     int ret = image_allocate(job, stored.layout.format, stored.layout.width, stored.layout.height,
                              orientation);
     if (ret < 0) {
@@ -86,5 +112,24 @@ int image_turn(const struct image_job *job, int orientation)
     for (int y = 0; y < stored.layout.height; y++)
         image_put_row(job->out, orientation, y, stored.block + y * stored.layout.stride[0]);
     memory_free(stored.block);
+    return 0;
+}
+
+int image_make_gray(const struct image_job *job)
+{
+    struct image *out = job->out;
+    const struct frame colors = out->frame;
+    // A gray row never reaches the colours that are still to be read, but for the first one.
+    uint8_t *row = memory_alloc(MEMORY_FRAMES, (size_t)colors.width);
+    if (!row)
+        return error_set(job->err, -ENOMEM, "Not enough memory to read '%s'", job->path);
+    out->layout = frame_layout_make(PIXEL_GRAY8, colors.width, colors.height, 0);
+    for (int y = 0; y < colors.height; y++) {
+        gray_row(&colors, GRAY_BGR, y, row);
+        memcpy(out->block + y * out->layout.stride[0], row, (size_t)colors.width);
+    }
+    memory_free(row);
+    frame_place(&out->frame, &out->layout, out->block);
+    out->serves = 1u << IMAGE_GRAY_OF_BGR;
     return 0;
 }

@@ -15,14 +15,15 @@
 struct image_job {
     const char *path; ///< for sentences
     FILE *file;       ///< at its first byte; closed by who opened it
-    enum image_decode how;
-    long max_pixels;
-    struct image *out; ///< zeroed; what it holds after a failure, image_read() frees
+    const struct image_wish *wish;
+    struct image *out;         ///< may have a block already; after a failure image_read() frees it
+    struct image_needs *needs; ///< if not NULL the header alone is read, and this is filled
     struct error *err;
 };
 
 /** Every way of decoding gives the same frame; for image.serves. */
-#define IMAGE_SERVES_ALL (1u << IMAGE_LUMA | 1u << IMAGE_LUMA_AND_COLOR | 1u << IMAGE_BGR)
+#define IMAGE_SERVES_ALL                                                                           \
+    (1u << IMAGE_LUMA | 1u << IMAGE_LUMA_AND_COLOR | 1u << IMAGE_BGR | 1u << IMAGE_GRAY_OF_BGR)
 
 /** Decodes a JPEG; see image_read(). */
 int image_read_jpeg(const struct image_job *job);
@@ -37,8 +38,12 @@ int image_read_png(const struct image_job *job);
  */
 int image_check_size(const struct image_job *job, unsigned width, unsigned height);
 
+/** Fills job->needs from a header: a block of `format`, and `more` bytes beside it. */
+int image_tell_needs(const struct image_job *job, enum pixel_format format, int width, int height,
+                     size_t more);
+
 /**
- * Allocates the picture.
+ * Allocates the picture, or takes the block that is there.
  *
  * @param format GRAY8, YUV24, RGB24 or BGR24; or I420 if `orientation` is 1.
  * @param width  As stored; the picture is `height` wide if the orientation lays it on its side.
@@ -46,6 +51,9 @@ int image_check_size(const struct image_job *job, unsigned width, unsigned heigh
  */
 int image_allocate(const struct image_job *job, enum pixel_format format, int width, int height,
                    int orientation);
+
+/** Sees to a block of `bytes`, for a layout that is set. 0 or -ENOMEM with a sentence. */
+int image_make_room(const struct image_job *job, size_t bytes);
 
 /**
  * Puts a row of an upright or turned picture where it belongs.
@@ -62,3 +70,6 @@ void image_put_row(struct image *image, int orientation, int y, const uint8_t *r
  * @return 0 or -ENOMEM with a sentence; the picture is then as before.
  */
 int image_turn(const struct image_job *job, int orientation);
+
+/** Makes a BGR24 picture GRAY8, in its own block. Returns 0 or -ENOMEM with a sentence. */
+int image_make_gray(const struct image_job *job);

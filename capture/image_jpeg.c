@@ -15,6 +15,7 @@
 #include "capture/exif.h"
 #include "capture/image_decode.h"
 
+#include "processing/gray.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -37,7 +38,8 @@ struct reader {
     jmp_buf escape;
     const struct image_job *job;
     int orientation;
-    uint8_t *row; ///< one row as libjpeg gives it
+    uint8_t *row; ///< one row as libjpeg gives it, at most three bytes a pixel unless CMYK
+    bool to_gray; ///< rows of BGR become gray
     int failure;  ///< negative errno that `escape` was taken with
     bool ended;   ///< the file ended where data was still expected
     bool starved; ///< a block was made up because its bits were missing
@@ -59,17 +61,24 @@ static bool is_truncated(struct reader *reader)
     return reader->ended && (reader->starved || !tells_starving(reader));
 }
 
-static int sentence_for_truncated(struct reader *reader)
+/** Words for what is missing, once. Returns -EBADMSG, or 0 if what there is shall be kept. */
+static int tell_truncated(struct reader *reader)
 {
     const struct image_job *job = reader->job;
     struct jpeg_decompress_struct *info = &reader->info;
+    struct image *out = job->out;
+    bool kept = reader->row && job->wish->keep_damaged;
+    if (kept && out->state == IMAGE_DAMAGED)
+        return 0;
+    out->state = IMAGE_DAMAGED;
     if (!reader->row)
-        return error_set(job->err, -EBADMSG, "'%s' is truncated in its header", job->path);
-    if (!tells_starving(reader))
-        return error_set(job->err, -EBADMSG, "'%s' is truncated in scan %d", job->path,
-                         info->input_scan_number);
-    return error_set(job->err, -EBADMSG, "'%s' is truncated at row %d of %d", job->path,
-                     reader->last_row, (int)info->image_height);
+        error_set(job->err, 0, "'%s' is truncated in its header", job->path);
+    else if (!tells_starving(reader))
+        error_set(job->err, 0, "'%s' is truncated in scan %d", job->path, info->input_scan_number);
+    else
+        error_set(job->err, 0, "'%s' is truncated at row %d of %d", job->path, reader->last_row,
+                  (int)info->image_height);
+    return kept ? 0 : -EBADMSG;
 }
 
 _Noreturn static void fail(j_common_ptr common)
@@ -80,10 +89,23 @@ _Noreturn static void fail(j_common_ptr common)
     common->err->format_message(common, words);
     reader->failure = common->err->msg_code == JERR_OUT_OF_MEMORY ? -ENOMEM : -EBADMSG;
     if (reader->ended)
-        sentence_for_truncated(reader);
+        tell_truncated(reader);
     else
         error_set(job->err, 0, "Cannot read the JPEG '%s': %s", job->path, words);
+    if (job->wish->keep_damaged && reader->info.output_scanline > 0) {
+        job->out->state = IMAGE_DAMAGED;
+        reader->failure = 0;
+    }
     longjmp(reader->escape, 1);
+}
+
+static void tell_warning(struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    char words[JMSG_LENGTH_MAX];
+    reader->errors.format_message((j_common_ptr)&reader->info, words);
+    error_set(job->err, 0, "'%s': %s", job->path, words);
+    job->out->state = IMAGE_WARNED;
 }
 
 static void take_message(j_common_ptr common, int level)
@@ -94,6 +116,8 @@ static void take_message(j_common_ptr common, int level)
     common->err->num_warnings++;
     if (common->err->msg_code == JWRN_JPEG_EOF)
         reader->ended = true;
+    else if (reader->job->out->state == IMAGE_SOUND)
+        tell_warning(reader);
     if (common->err->msg_code == JWRN_HIT_MARKER && !reader->starved) {
         const struct jpeg_decompress_struct *info = &reader->info;
         JDIMENSION row = info->input_iMCU_row * (JDIMENSION)(info->max_v_samp_factor * DCTSIZE);
@@ -129,7 +153,7 @@ static int read_orientation(const struct jpeg_decompress_struct *info)
 static enum pixel_format choose_format(struct reader *reader)
 {
     struct jpeg_decompress_struct *info = &reader->info;
-    enum image_decode how = reader->job->how;
+    enum image_decode how = reader->job->wish->how;
     unsigned *serves = &reader->job->out->serves;
     if (info->num_components == 1) {
         *serves = IMAGE_SERVES_ALL;
@@ -140,6 +164,11 @@ static enum pixel_format choose_format(struct reader *reader)
     info->out_color_space = cmyk ? JCS_CMYK : how == IMAGE_LUMA ? JCS_GRAYSCALE : JCS_EXT_BGR;
     if (how == IMAGE_LUMA) {
         *serves = 1u << IMAGE_LUMA;
+        return PIXEL_GRAY8;
+    }
+    if (how == IMAGE_GRAY_OF_BGR) {
+        *serves = 1u << IMAGE_GRAY_OF_BGR;
+        reader->to_gray = true;
         return PIXEL_GRAY8;
     }
     if (info->jpeg_color_space != JCS_YCbCr) {
@@ -182,19 +211,41 @@ static void convert_cmyk(uint8_t *row, int pixels, enum pixel_format format)
     }
 }
 
+/** Gray of the row's colours, behind them. */
+static const uint8_t *make_gray(struct reader *reader)
+{
+    int width = (int)reader->info.output_width;
+    uint8_t *gray = reader->row + (size_t)width * (CMYK_BYTES - 1);
+    struct frame row = {.format = PIXEL_BGR24, .width = width, .height = 1, .data = {reader->row}};
+    gray_row(&row, GRAY_BGR, 0, gray);
+    return gray;
+}
+
 static int read_rows(struct reader *reader, enum pixel_format format)
 {
     struct jpeg_decompress_struct *info = &reader->info;
     while (info->output_scanline < info->output_height) {
         int y = (int)info->output_scanline;
         jpeg_read_scanlines(info, &reader->row, 1);
-        if (is_truncated(reader))
-            return sentence_for_truncated(reader);
+        if (is_truncated(reader) && tell_truncated(reader) < 0)
+            return -EBADMSG;
         if (info->out_color_space == JCS_CMYK)
-            convert_cmyk(reader->row, (int)info->output_width, format);
-        image_put_row(reader->job->out, reader->orientation, y, reader->row);
+            convert_cmyk(reader->row, (int)info->output_width,
+                         reader->to_gray ? PIXEL_BGR24 : format);
+        const uint8_t *row = reader->to_gray ? make_gray(reader) : reader->row;
+        image_put_row(reader->job->out, reader->orientation, y, row);
     }
     return 0;
+}
+
+/** What libjpeg itself will need: of several scans all coefficients, else some rows. */
+static size_t scratch_bytes(struct reader *reader)
+{
+    const struct jpeg_decompress_struct *info = &reader->info;
+    size_t row = (size_t)info->image_width * (size_t)info->num_components;
+    size_t rows =
+        jpeg_has_multiple_scans(&reader->info) ? info->image_height * sizeof(JCOEF) : 8 * DCTSIZE;
+    return row * rows;
 }
 
 static int read_picture(struct reader *reader)
@@ -212,6 +263,9 @@ static int read_picture(struct reader *reader)
 
     reader->orientation = read_orientation(info);
     enum pixel_format format = choose_format(reader);
+    if (job->needs)
+        return image_tell_needs(job, format, (int)info->image_width, (int)info->image_height,
+                                scratch_bytes(reader));
     ret = image_allocate(job, format, (int)info->image_width, (int)info->image_height,
                          reader->orientation);
     if (ret < 0)
@@ -222,8 +276,8 @@ static int read_picture(struct reader *reader)
 
     // Several scans are all read here.
     jpeg_start_decompress(info);
-    if (is_truncated(reader))
-        return sentence_for_truncated(reader);
+    if (is_truncated(reader) && tell_truncated(reader) < 0)
+        return -EBADMSG;
     return read_rows(reader, format);
 }
 

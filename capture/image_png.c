@@ -11,6 +11,9 @@
 #include "capture/exif.h"
 #include "capture/image_decode.h"
 
+#include "processing/gray.h"
+#include "processing/memory.h"
+
 #include <errno.h>
 
 #include <png.h>
@@ -23,6 +26,7 @@ struct reader {
     int passes, pass; ///< of an interlaced picture; pass counts from 0
     int height, row;  ///< rows; the one being read
     bool in_pixels;   ///< rows are being read
+    uint8_t *colors;  ///< a row of B, G, R that becomes gray; NULL if none does
 };
 
 static void tell_truncated(const struct reader *reader)
@@ -42,6 +46,7 @@ _Noreturn static void fail(png_structp png, png_const_charp words)
 {
     const struct reader *reader = png_get_error_ptr(png);
     const struct image_job *job = reader->job;
+    job->out->state = IMAGE_DAMAGED;
     if (feof(job->file))
         tell_truncated(reader);
     else if (reader->in_pixels)
@@ -77,13 +82,27 @@ static enum pixel_format set_up_conversion(struct reader *reader)
     return color ? PIXEL_BGR24 : PIXEL_GRAY8;
 }
 
+static void read_row(struct reader *reader, uint8_t *to)
+{
+    if (!reader->colors) {
+        png_read_row(reader->png, to, NULL);
+        return;
+    }
+    struct frame row = {.format = PIXEL_BGR24,
+                        .width = reader->job->out->layout.width,
+                        .height = 1,
+                        .data = {reader->colors}};
+    png_read_row(reader->png, reader->colors, NULL);
+    gray_row(&row, GRAY_BGR, 0, to);
+}
+
 static void read_rows(struct reader *reader)
 {
     const struct image *out = reader->job->out;
     reader->in_pixels = true;
     for (reader->pass = 0; reader->pass < reader->passes; reader->pass++)
         for (reader->row = 0; reader->row < reader->height; reader->row++)
-            png_read_row(reader->png, out->block + reader->row * out->layout.stride[0], NULL);
+            read_row(reader, out->block + reader->row * out->layout.stride[0]);
     reader->in_pixels = false;
 }
 
@@ -95,6 +114,43 @@ static int read_orientation(struct reader *reader)
         !png_get_eXIf_1(reader->png, reader->end, &bytes, &exif))
         return 1;
     return exif_orientation(exif, bytes);
+}
+
+/** Room for a picture that turns out to lie on its side, and for some rows. */
+static size_t scratch_bytes(const struct reader *reader)
+{
+    size_t bytes = png_get_rowbytes(reader->png, reader->info);
+    bool turned = png_get_valid(reader->png, reader->info, PNG_INFO_eXIf);
+    return bytes * (turned ? (size_t)reader->height : 4);
+}
+
+/**
+ * @param format What libpng gives, `stored` what is kept of it.
+ */
+static int allocate(struct reader *reader, enum pixel_format stored, enum pixel_format format,
+                    int width, int height)
+{
+    const struct image_job *job = reader->job;
+    size_t row_bytes = (size_t)frame_layout_make(format, width, 1, 0).row_bytes[0];
+    if (png_get_rowbytes(reader->png, reader->info) != row_bytes)
+        return error_set(job->err, -ENOTSUP, "'%s' is a kind of PNG that cannot be read",
+                         job->path);
+    if (stored != format) {
+        reader->colors = memory_alloc(MEMORY_FRAMES, row_bytes);
+        if (!reader->colors)
+            return error_set(job->err, -ENOMEM, "Not enough memory to read '%s'", job->path);
+    }
+    return image_allocate(job, stored, width, height, 1);
+}
+
+/** What is done with the rows when they are there. */
+static int finish(struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    int ret = 0;
+    if (job->wish->how == IMAGE_GRAY_OF_BGR && job->out->layout.format == PIXEL_BGR24)
+        ret = image_make_gray(job);
+    return ret < 0 ? ret : image_turn(job, read_orientation(reader));
 }
 
 static int read_picture(struct reader *reader)
@@ -110,22 +166,27 @@ static int read_picture(struct reader *reader)
 
     reader->height = (int)height;
     enum pixel_format format = set_up_conversion(reader);
-    ret = image_allocate(job, format, (int)width, (int)height, 1);
+    bool to_gray = format == PIXEL_BGR24 && job->wish->how == IMAGE_GRAY_OF_BGR;
+    // Several passes need all colours at once.
+    enum pixel_format stored = to_gray && reader->passes == 1 ? PIXEL_GRAY8 : format;
+    if (job->needs)
+        return image_tell_needs(job, stored, (int)width, (int)height, scratch_bytes(reader));
+    ret = allocate(reader, stored, format, (int)width, (int)height);
     if (ret < 0)
         return ret;
-    if (png_get_rowbytes(reader->png, reader->info) != (size_t)job->out->layout.row_bytes[0])
-        return error_set(job->err, -ENOTSUP, "'%s' is a kind of PNG that cannot be read",
-                         job->path);
-    job->out->serves = IMAGE_SERVES_ALL;
+    job->out->serves = to_gray ? 1u << IMAGE_GRAY_OF_BGR : IMAGE_SERVES_ALL;
     read_rows(reader);
     png_read_end(reader->png, reader->end);
-    return image_turn(job, read_orientation(reader));
+    return finish(reader);
 }
 
 /** Of its own, because nothing that changes may live in the frame that setjmp() returns to. */
 static int read_or_escape(struct reader *reader)
 {
-    return setjmp(png_jmpbuf(reader->png)) ? -EBADMSG : read_picture(reader);
+    if (setjmp(png_jmpbuf(reader->png)) == 0)
+        return read_picture(reader);
+    bool some = reader->in_pixels && (reader->row > 0 || reader->pass > 0);
+    return some && reader->job->wish->keep_damaged ? finish(reader) : -EBADMSG;
 }
 
 int image_read_png(const struct image_job *job)
@@ -142,5 +203,6 @@ int image_read_png(const struct image_job *job)
     else
         error_set(job->err, ret, "Not enough memory to read '%s'", job->path);
     png_destroy_read_struct(&reader.png, &reader.info, &reader.end);
+    memory_free(reader.colors);
     return ret;
 }

@@ -113,22 +113,38 @@ static int decode(const struct image_job *job)
     }
 }
 
-int image_read(struct image *out, const char *path, enum image_decode how, long max_pixels,
-               struct error *err)
+/** Does a job on a file that it opens. */
+static int run(struct image_job *job)
 {
-    *out = (struct image){0};
-    int fd = open_regular(path, err);
+    int fd = open_regular(job->path, job->err);
     if (fd < 0)
         return fd;
-    struct image_job job = {path, fdopen(fd, "rb"), how, max_pixels, out, err};
-    if (!job.file) {
+    job->file = fdopen(fd, "rb");
+    if (!job->file) {
         close(fd);
-        return error_set(err, -ENOMEM, "Not enough memory to open '%s'", path);
+        return error_set(job->err, -ENOMEM, "Not enough memory to open '%s'", job->path);
     }
-    int ret = decode(&job);
-    fclose(job.file);
+    int ret = decode(job);
+    fclose(job->file);
+    return ret;
+}
+
+int image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
+                  struct error *err)
+{
+    struct image none = {0};
+    struct image_job job = {.path = path, .wish = wish, .out = &none, .needs = needs, .err = err};
+    return run(&job);
+}
+
+int image_read(struct image *image, const char *path, const struct image_wish *wish,
+               struct error *err)
+{
+    struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
+    image->state = IMAGE_SOUND;
+    int ret = run(&job);
     if (ret < 0)
-        image_free(out);
+        image_free(image);
     return ret;
 }
 

@@ -33,13 +33,30 @@ enum image_decode {
     IMAGE_LUMA,           ///< gray; of a JPEG exactly cv2.imread(IMREAD_GRAYSCALE)
     IMAGE_LUMA_AND_COLOR, ///< the same gray and colours to show
     IMAGE_BGR,            ///< exactly cv2.imread(IMREAD_COLOR)
+    IMAGE_GRAY_OF_BGR,    ///< what cv2.cvtColor(BGR2GRAY) makes of that, without the memory for it
 };
 
-/** A picture and the memory it lies in. */
+/** How a picture is to be read. */
+struct image_wish {
+    enum image_decode how;
+    long max_pixels;   ///< most that are accepted, e.g. IMAGE_MAX_PIXELS
+    bool keep_damaged; ///< what can be had of a picture that is cut off or damaged is taken
+};
+
+/** How well a picture was read. */
+enum image_state {
+    IMAGE_SOUND,
+    IMAGE_WARNED,  ///< the decoder complained, but the picture is all there
+    IMAGE_DAMAGED, ///< a part is missing or made up
+};
+
+/** A picture and the memory it lies in. Zeroed, it is empty. */
 struct image {
     struct frame frame; ///< points into `block`; full range, BT.601, time and sequence 0
     struct frame_layout layout;
-    uint8_t *block;  ///< layout.bytes; freed by image_free()
+    uint8_t *block; ///< freed by image_free()
+    size_t room;    ///< bytes of the block; at least layout.bytes
+    enum image_state state;
     unsigned serves; ///< bit 1u << d: reading it as enum image_decode d would give this very frame
 };
 
@@ -52,22 +69,37 @@ struct image {
  */
 enum image_kind image_sniff(const char *path, struct error *err);
 
+/** What reading a picture will take, as far as its header says. */
+struct image_needs {
+    int width, height; ///< pixels, as stored
+    size_t bytes;      ///< at the most, of all memory while reading; less is left afterwards
+};
+
+/**
+ * Reads the header of a JPEG or PNG file, and no more.
+ *
+ * @param needs Filled on success.
+ * @return As image_read(), which will find out more.
+ */
+int image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
+                  struct error *err);
+
 /**
  * Reads a JPEG or PNG file.
  *
  * The frame is GRAY8 if the file is gray. Of a colour JPEG it is GRAY8 for IMAGE_LUMA, YUV24 for
  * IMAGE_LUMA_AND_COLOR (BGR24 if the JPEG holds RGB or CMYK) and BGR24 for IMAGE_BGR. Of a colour
- * PNG it is always BGR24: a PNG has no luma of its own.
+ * PNG it is BGR24 unless its gray alone is wanted: a PNG has no luma of its own. For
+ * IMAGE_GRAY_OF_BGR it is always GRAY8.
  *
- * @param out        Filled on success, to be freed with image_free(); zeroed on failure.
- * @param how        What is wanted of it.
- * @param max_pixels Most pixels accepted, e.g. IMAGE_MAX_PIXELS; checked before any is decoded.
- * @param err        Filled on failure.
+ * @param image Zeroed, or an earlier picture, whose block serves again if it is large enough.
+ *              Filled on success, to be freed with image_free(); freed and zeroed on failure.
+ * @param err   Filled on failure, and when the picture is not IMAGE_SOUND.
  * @return 0; -ENOTSUP (neither JPEG nor PNG, or a kind of them that cannot be read); -EBADMSG
  *         (damaged or cut off); -EFBIG (too large); -ENOMEM; -EINVAL, -EISDIR (no regular file);
  *         or what opening or reading it gave.
  */
-int image_read(struct image *out, const char *path, enum image_decode how, long max_pixels,
+int image_read(struct image *image, const char *path, const struct image_wish *wish,
                struct error *err);
 
 /** Frees the block and zeroes the struct. Fine on a zeroed one. */

@@ -28,10 +28,9 @@ static int allocate(const struct image_job *job, enum pixel_format format, const
         pixel_bytes = 2;
     out->layout = frame_layout_make(format, picture->width, picture->height,
                                     (ptrdiff_t)media_padded(picture->width) * pixel_bytes);
-    out->block = memory_alloc(MEMORY_FRAMES, out->layout.bytes);
-    if (!out->block)
-        return error_set(job->err, -ENOMEM, "Not enough memory for the %d x %d pixels of '%s'",
-                         picture->width, picture->height, job->path);
+    int ret = image_make_room(job, out->layout.bytes);
+    if (ret < 0)
+        return ret;
     frame_place(&out->frame, &out->layout, out->block);
     media_describe(&out->frame, picture);
     return 0;
@@ -68,28 +67,53 @@ static int take_picture(const struct image_job *job, const AVFrame *picture)
     if (ret < 0)
         return ret;
     // Colour is always taken along: a still is read once.
-    struct media_target target = media_target_of(picture, true, job->how == IMAGE_BGR);
+    enum image_decode how = job->wish->how;
+    bool to_gray = how == IMAGE_GRAY_OF_BGR;
+    struct media_target target = media_target_of(picture, true, how == IMAGE_BGR || to_gray);
     ret = allocate(job, target.format, picture);
     if (ret < 0)
         return ret;
-    job->out->serves = ways_served(target.format, job->how);
-    return fill(job, target, picture);
+    job->out->serves = ways_served(target.format, to_gray ? IMAGE_BGR : how);
+    ret = fill(job, target, picture);
+    return ret == 0 && to_gray && target.format != PIXEL_GRAY8 ? image_make_gray(job) : ret;
 }
 
-int media_image_read(struct image *out, const char *path, enum image_decode how, long max_pixels,
+/** Opens a picture file; `file` is to be closed in either case. */
+static int open_picture(struct media_file *file, const struct image_job *job)
+{
+    *file = (struct media_file){0};
+    if (image_sniff(job->path, job->err) == IMAGE_UNREADABLE)
+        return -EINVAL;
+    struct media_options options = {.single_picture = true, .max_pixels = job->wish->max_pixels};
+    return media_file_open(file, job->path, &options, job->err);
+}
+
+int media_image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
+                        struct error *err)
+{
+    struct image_job job = {.path = path, .wish = wish, .err = err};
+    struct media_file file;
+    int ret = open_picture(&file, &job);
+    if (ret == 0) {
+        const AVCodecParameters *stored = file.stream->codecpar;
+        // Decoded, 16 bits of four channels at the most; then converted.
+        size_t pixels = (size_t)stored->width * (size_t)stored->height;
+        *needs = (struct image_needs){stored->width, stored->height, pixels * (8 + 3)};
+    }
+    media_file_close(&file);
+    return ret;
+}
+
+int media_image_read(struct image *image, const char *path, const struct image_wish *wish,
                      struct error *err)
 {
-    *out = (struct image){0};
-    if (image_sniff(path, err) == IMAGE_UNREADABLE)
-        return -EINVAL;
-    struct image_job job = {
-        .path = path, .how = how, .max_pixels = max_pixels, .out = out, .err = err};
-    struct media_options options = {.single_picture = true, .max_pixels = max_pixels};
+    struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
     AVFrame *picture = av_frame_alloc();
     if (!picture)
         return error_set(err, -ENOMEM, "Not enough memory to read '%s'", path);
+    image->state = IMAGE_SOUND;
     struct media_file file;
-    int ret = media_file_open(&file, path, &options, err);
+    int ret = open_picture(&file, &job);
     if (ret == 0)
         ret = decode_first(&file, picture, err);
     if (ret == 0)
@@ -97,7 +121,7 @@ int media_image_read(struct image *out, const char *path, enum image_decode how,
     av_frame_free(&picture);
     media_file_close(&file);
     if (ret < 0)
-        image_free(out);
+        image_free(image);
     return ret;
 }
 

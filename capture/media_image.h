@@ -12,9 +12,14 @@
 /** source_config.location is the file. */
 extern const struct source_kind media_image_source_kind;
 
+/** Reads the header of a picture file, as image_measure() does. */
+int media_image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
+                        struct error *err);
+
 /**
- * Reads a picture file as image_read() does. RGB becomes BGR24 and gray GRAY8; YUV (WebP) stays
- * what it is, or becomes I420, unless IMAGE_BGR is asked for.
+ * Reads a picture file as image_read() does; of a damaged one nothing is kept. RGB becomes BGR24
+ * and gray GRAY8; YUV (WebP) stays what it is, or becomes I420, unless colours as OpenCV has them
+ * are asked for.
  */
-int media_image_read(struct image *out, const char *path, enum image_decode how, long max_pixels,
+int media_image_read(struct image *image, const char *path, const struct image_wish *wish,
                      struct error *err);

@@ -30,9 +30,10 @@ static enum image_decode wanted(const struct source *source)
 
 static int read_into(struct still *still, int index, enum image_decode how, struct error *err)
 {
-    struct image image;
+    struct image image = {0};
+    struct image_wish wish = {.how = how, .max_pixels = IMAGE_MAX_PIXELS};
     int64_t start = clock_now_ns();
-    int ret = still->read(&image, still->path, how, IMAGE_MAX_PIXELS, err);
+    int ret = still->read(&image, still->path, &wish, err);
     if (ret < 0)
         return ret;
     image_free(&still->images[index]);

@@ -19,7 +19,7 @@
 #include "capture/source.h"
 
 /** Reads a picture file; image_read() is one. */
-typedef int still_read(struct image *out, const char *path, enum image_decode how, long max_pixels,
+typedef int still_read(struct image *image, const char *path, const struct image_wish *wish,
                        struct error *err);
 
 /** Loans that may be out at once. */

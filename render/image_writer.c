@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -36,7 +37,10 @@ enum {
 /** Writing one picture. */
 struct job {
     const char *path;
-    const struct canvas *canvas;
+    const uint8_t *data;       ///< of a canvas, or of a plane of bytes
+    int width, height;         ///< pixels
+    ptrdiff_t stride;          ///< bytes
+    const struct plane *plane; ///< NULL if it is a canvas
     enum image_pixels pixels;
     struct error *err;
     FILE *file;
@@ -44,31 +48,56 @@ struct job {
     int failure;  ///< negative errno
 };
 
-static const uint32_t *canvas_row(const struct canvas *canvas, int y)
+typedef void make_row(const uint8_t *from, int width, uint8_t *to);
+
+static uint32_t canvas_pixel(const uint8_t *row, int x)
 {
-    return (const uint32_t *)(const void *)(canvas->data + y * canvas->stride);
+    return ((const uint32_t *)(const void *)row)[x];
 }
 
-static void make_bits(const uint32_t *from, int width, uint8_t *to)
+static void make_bits(const uint8_t *from, int width, uint8_t *to)
 {
     memset(to, 0, ((size_t)width + 7) / 8);
     for (int x = 0; x < width; x++)
-        to[x / 8] |= (uint8_t)((from[x] >> 15 & 1) << (7 - x % 8));
+        to[x / 8] |= (uint8_t)((canvas_pixel(from, x) >> 15 & 1) << (7 - x % 8));
 }
 
-static void make_gray(const uint32_t *from, int width, uint8_t *to)
+static void make_gray(const uint8_t *from, int width, uint8_t *to)
 {
     for (int x = 0; x < width; x++)
-        to[x] = (uint8_t)(from[x] >> 8);
+        to[x] = (uint8_t)(canvas_pixel(from, x) >> 8);
 }
 
-static void make_rgb(const uint32_t *from, int width, uint8_t *to)
+static void make_rgb(const uint8_t *from, int width, uint8_t *to)
 {
     for (int x = 0; x < width; x++, to += 3) {
-        to[0] = (uint8_t)(from[x] >> 16);
-        to[1] = (uint8_t)(from[x] >> 8);
-        to[2] = (uint8_t)from[x];
+        to[0] = (uint8_t)(canvas_pixel(from, x) >> 16);
+        to[1] = (uint8_t)(canvas_pixel(from, x) >> 8);
+        to[2] = (uint8_t)canvas_pixel(from, x);
     }
+}
+
+static void make_bits_of_plane(const uint8_t *from, int width, uint8_t *to)
+{
+    memset(to, 0, ((size_t)width + 7) / 8);
+    for (int x = 0; x < width; x++)
+        to[x / 8] |= (uint8_t)((from[x] >> 7) << (7 - x % 8));
+}
+
+static void make_gray_of_plane(const uint8_t *from, int width, uint8_t *to)
+{
+    memcpy(to, from, (size_t)width);
+}
+
+/** How rows are made, of a canvas and of a plane. */
+static make_row *const makers[][2] = {[IMAGE_BILEVEL] = {make_bits, make_bits_of_plane},
+                                      [IMAGE_GRAY] = {make_gray, make_gray_of_plane},
+                                      [IMAGE_COLOR] = {make_rgb, NULL}};
+
+static uint8_t *next_row(const struct job *job, enum image_pixels pixels, int y)
+{
+    makers[pixels][job->plane != NULL](job->data + y * job->stride, job->width, job->row);
+    return job->row;
 }
 
 static int tell_failure(struct job *job, int code, const char *words)
@@ -103,22 +132,18 @@ static void write_png_rows(const struct job *job, png_structp png, png_infop inf
 {
     static const struct {
         int bits, color_type;
-        void (*make)(const uint32_t *from, int width, uint8_t *to);
-    } forms[] = {[IMAGE_BILEVEL] = {1, PNG_COLOR_TYPE_GRAY, make_bits},
-                 [IMAGE_GRAY] = {8, PNG_COLOR_TYPE_GRAY, make_gray},
-                 [IMAGE_COLOR] = {8, PNG_COLOR_TYPE_RGB, make_rgb}};
-    const struct canvas *canvas = job->canvas;
+    } forms[] = {[IMAGE_BILEVEL] = {1, PNG_COLOR_TYPE_GRAY},
+                 [IMAGE_GRAY] = {8, PNG_COLOR_TYPE_GRAY},
+                 [IMAGE_COLOR] = {8, PNG_COLOR_TYPE_RGB}};
     png_init_io(png, job->file);
     png_set_compression_level(png, PNG_LEVEL);
     png_set_filter(png, 0, job->pixels == IMAGE_BILEVEL ? PNG_FILTER_NONE : PNG_FILTER_SUB);
-    png_set_IHDR(png, info, (png_uint_32)canvas->width, (png_uint_32)canvas->height,
+    png_set_IHDR(png, info, (png_uint_32)job->width, (png_uint_32)job->height,
                  forms[job->pixels].bits, forms[job->pixels].color_type, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
-    for (int y = 0; y < canvas->height; y++) {
-        forms[job->pixels].make(canvas_row(canvas, y), canvas->width, job->row);
-        png_write_row(png, job->row);
-    }
+    for (int y = 0; y < job->height; y++)
+        png_write_row(png, next_row(job, job->pixels, y));
     png_write_end(png, info);
 }
 
@@ -166,17 +191,16 @@ static void write_jpeg_rows(struct jpeg_writer *writer)
     bool color = job->pixels == IMAGE_COLOR;
     jpeg_create_compress(info);
     jpeg_stdio_dest(info, job->file);
-    info->image_width = (JDIMENSION)job->canvas->width;
-    info->image_height = (JDIMENSION)job->canvas->height;
+    info->image_width = (JDIMENSION)job->width;
+    info->image_height = (JDIMENSION)job->height;
     info->input_components = color ? 3 : 1;
     info->in_color_space = color ? JCS_RGB : JCS_GRAYSCALE;
     jpeg_set_defaults(info);
     jpeg_set_quality(info, JPEG_QUALITY, TRUE);
     info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = 1;
     jpeg_start_compress(info, TRUE);
-    for (int y = 0; y < job->canvas->height; y++) {
-        (color ? make_rgb : make_gray)(canvas_row(job->canvas, y), job->canvas->width, job->row);
-        JSAMPROW row = job->row;
+    for (int y = 0; y < job->height; y++) {
+        JSAMPROW row = next_row(job, color ? IMAGE_COLOR : IMAGE_GRAY, y);
         jpeg_write_scanlines(info, &row, 1);
     }
     jpeg_finish_compress(info);
@@ -204,10 +228,11 @@ static int write_jpeg(struct job *job)
 
 typedef int write_format(struct job *job);
 
-static const struct {
-    const char *ending;
-    write_format *write;
-} formats[] = {{".png", write_png}, {".jpg", write_jpeg}, {".jpeg", write_jpeg}};
+/** A format, and which of them others write. */
+struct format {
+    write_format *write; ///< NULL: `encoder` does
+    const struct image_encoder *encoder;
+};
 
 static const char *file_name(const char *path)
 {
@@ -215,13 +240,28 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static write_format *find_format(const char *path)
+static struct format find_format(const char *path, const struct image_encoder *encoders)
 {
+    static const struct {
+        const char *ending;
+        write_format *write;
+    } formats[] = {{".png", write_png}, {".jpg", write_jpeg}, {".jpeg", write_jpeg}};
     const char *dot = strrchr(file_name(path), '.');
     for (size_t i = 0; dot && i < sizeof formats / sizeof *formats; i++)
         if (strcasecmp(dot, formats[i].ending) == 0)
-            return formats[i].write;
-    return NULL;
+            return (struct format){.write = formats[i].write};
+    for (; dot && encoders && encoders->ending; encoders++)
+        if (strcasecmp(dot, encoders->ending) == 0)
+            return (struct format){.encoder = encoders};
+    return (struct format){NULL, NULL};
+}
+
+static int write_by(struct job *job, struct format format)
+{
+    if (format.write)
+        return format.write(job);
+    int ret = format.encoder->write(job->file, job->plane, job->path, job->err);
+    return ret < 0 && ferror(job->file) ? tell_failure(job, ret, error_reason(ret)) : ret;
 }
 
 enum image_pixels image_pixels_of(enum view view)
@@ -231,7 +271,7 @@ enum image_pixels image_pixels_of(enum view view)
 
 bool image_write_knows(const char *path)
 {
-    return find_format(path) != NULL;
+    return find_format(path, NULL).write != NULL;
 }
 
 static void make_letters(char *letters, int tries)
@@ -275,14 +315,14 @@ static int finish_file(struct job *job)
     return reason ? tell_failure(job, -reason, error_reason(reason)) : 0;
 }
 
-static int write_part(struct job *job, write_format *write, int fd)
+static int write_part(struct job *job, struct format format, int fd)
 {
     job->file = fdopen(fd, "wb");
     if (!job->file) {
         close(fd);
         return tell_failure(job, -ENOMEM, error_reason(-ENOMEM));
     }
-    int ret = write(job);
+    int ret = write_by(job, format);
     if (ret < 0) {
         fclose(job->file);
         return ret;
@@ -290,13 +330,13 @@ static int write_part(struct job *job, write_format *write, int fd)
     return finish_file(job);
 }
 
-static int write_and_rename(struct job *job, write_format *write)
+static int write_and_rename(struct job *job, struct format format)
 {
     char part[PATH_MAX];
     int fd = create_beside(job->path, part, sizeof part);
     if (fd < 0)
         return tell_failure(job, fd, error_reason(fd));
-    int ret = write_part(job, write, fd);
+    int ret = write_part(job, format, fd);
     if (ret == 0 && rename(part, job->path) < 0)
         ret = tell_failure(job, -errno, error_reason(errno));
     if (ret < 0)
@@ -304,17 +344,45 @@ static int write_and_rename(struct job *job, write_format *write)
     return ret;
 }
 
+static int run(struct job *job, struct format format)
+{
+    job->row = memory_alloc(MEMORY_OTHER, (size_t)job->width * 3);
+    if (!job->row)
+        return tell_failure(job, -ENOMEM, error_reason(-ENOMEM));
+    int ret = write_and_rename(job, format);
+    memory_free(job->row);
+    return ret;
+}
+
 int image_write(const char *path, const struct canvas *canvas, enum image_pixels pixels,
                 struct error *err)
 {
-    write_format *write = find_format(path);
-    if (!write)
+    struct format format = find_format(path, NULL);
+    if (!format.write)
         return error_set(err, -EINVAL, "Cannot write '%s': name it .png, .jpg or .jpeg", path);
-    struct job job = {.path = path, .canvas = canvas, .pixels = pixels, .err = err};
-    job.row = memory_alloc(MEMORY_OTHER, (size_t)canvas->width * 3);
-    if (!job.row)
-        return tell_failure(&job, -ENOMEM, error_reason(-ENOMEM));
-    int ret = write_and_rename(&job, write);
-    memory_free(job.row);
-    return ret;
+    struct job job = {.path = path,
+                      .data = canvas->data,
+                      .width = canvas->width,
+                      .height = canvas->height,
+                      .stride = canvas->stride,
+                      .pixels = pixels,
+                      .err = err};
+    return run(&job, format);
+}
+
+int image_write_edges(const char *path, const struct plane *edges,
+                      const struct image_encoder *encoders, struct error *err)
+{
+    struct format format = find_format(path, encoders);
+    if (!format.write && !format.encoder)
+        return error_set(err, -EINVAL, "Cannot write '%s': that format is not known", path);
+    struct job job = {.path = path,
+                      .data = edges->data,
+                      .width = edges->width,
+                      .height = edges->height,
+                      .stride = edges->stride,
+                      .plane = edges,
+                      .pixels = IMAGE_BILEVEL,
+                      .err = err};
+    return run(&job, format);
 }

@@ -4,12 +4,16 @@
  * @file
  * Pictures to files: PNG by libpng, JPEG by libjpeg, never half a file.
  *
+ * Other formats are written by encoders that are given along (of the media module).
+ *
  * The file is written beside its place under a temporary name, synced and renamed, so that its
  * name always means a whole picture.
  */
 
 #include "processing/error.h"
 #include "processing/views.h"
+
+#include <stdio.h>
 
 enum image_pixels {
     IMAGE_BILEVEL, ///< 0 or 255 only: PNG of 1 bit, JPEG gray
@@ -35,3 +39,25 @@ bool image_write_knows(const char *path);
  */
 int image_write(const char *path, const struct canvas *canvas, enum image_pixels pixels,
                 struct error *err);
+
+/** Writes pictures of one format; a list ends with a NULL ending. */
+struct image_encoder {
+    const char *ending; ///< with its dot, lower case, e.g. ".bmp"
+
+    /**
+     * @param file  Written from its first byte; neither synced nor closed.
+     * @param edges 0 or 255.
+     * @return 0 or a negative errno with a sentence.
+     */
+    int (*write)(FILE *file, const struct plane *edges, const char *path, struct error *err);
+};
+
+/**
+ * Writes edges, as one channel: PNG with a bit a pixel, JPEG gray.
+ *
+ * @param edges    0 or 255.
+ * @param encoders For what is neither PNG nor JPEG; or NULL.
+ * @return As image_write().
+ */
+int image_write_edges(const char *path, const struct plane *edges,
+                      const struct image_encoder *encoders, struct error *err);

@@ -10,6 +10,7 @@ and many bits, transparency, interlacing, odd sizes. What is promised and checke
     luma   of a JPEG is IMREAD_GRAYSCALE; of a gray PNG too; of a colour PNG it is IMREAD_COLOR
     color  Y of a YUV24 frame is the luma above; a BGR24 frame is IMREAD_COLOR
     bgr    is IMREAD_COLOR (a gray frame: each of its channels)
+    gray   is what cv2.cvtColor(COLOR_BGR2GRAY) makes of IMREAD_COLOR
 
 Prints "N compared, N differ" last and exits with 1 if any differs or nothing was compared.
 """
@@ -211,6 +212,8 @@ def equal(way, name, pixels, gray, color):
         return pixels is None and gray is None
     if name == "YUV24":
         return np.array_equal(pixels[:, :, 0], gray)
+    if way == "gray":
+        return name == "GREY" and np.array_equal(pixels, cv2.cvtColor(color, cv2.COLOR_BGR2GRAY))
     if name == "GREY" and way == "bgr":
         return np.array_equal(cv2.merge([pixels, pixels, pixels]), color)
     return np.array_equal(pixels, gray if name == "GREY" else color)
@@ -225,7 +228,7 @@ def main():
         files = [f for folder in folders + [made] for f in pictures_in(folder)]
         grays = [cv2.imread(f, cv2.IMREAD_GRAYSCALE) for f in files]
         colors = [cv2.imread(f, cv2.IMREAD_COLOR) for f in files]
-        for way in ("luma", "color", "bgr"):
+        for way in ("luma", "color", "bgr", "gray"):
             for file, frame, gray, color in zip(files, dump_all(program, way, files), grays,
                                                 colors):
                 compared += 1

@@ -38,7 +38,8 @@ static inline int64_t live_bytes(void)
 static inline void read_well(struct image *image, const char *path, enum image_decode how)
 {
     struct error err = {""};
-    int ret = image_read(image, path, how, IMAGE_MAX_PIXELS, &err);
+    int ret = image_read(image, path,
+                         &(struct image_wish){.how = how, .max_pixels = IMAGE_MAX_PIXELS}, &err);
     if (ret < 0)
         fail_msg("%s", err.text);
     assert_true(image->serves & 1u << how);
@@ -52,9 +53,12 @@ static inline const char *read_badly(const char *path, int code)
 {
     static struct error err;
     err.text[0] = '\0';
-    struct image image;
+    struct image image = {0};
     int64_t before = live_bytes();
-    assert_int_equal(image_read(&image, path, IMAGE_LUMA, IMAGE_MAX_PIXELS, &err), code);
+    assert_int_equal(
+        image_read(&image, path,
+                   &(struct image_wish){.how = IMAGE_LUMA, .max_pixels = IMAGE_MAX_PIXELS}, &err),
+        code);
     assert_null(image.block);
     assert_int_equal(live_bytes(), before);
     assert_non_null(strstr(err.text, path));

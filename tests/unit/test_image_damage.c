@@ -23,14 +23,16 @@ static void assert_every_cut_refused(const char *path, size_t may_lack)
     bytes_load(&whole, path);
     for (size_t bytes = 0; bytes + may_lack < whole.count; bytes++) {
         cut(path, bytes);
-        struct image image;
+        struct image image = {0};
         int64_t before = live_bytes();
-        if (image_read(&image, path, IMAGE_LUMA, IMAGE_MAX_PIXELS, NULL) == 0)
+        if (image_read(&image, path,
+                       &(struct image_wish){.how = IMAGE_LUMA, .max_pixels = IMAGE_MAX_PIXELS},
+                       NULL) == 0)
             fail_msg("%s: %zu of %zu bytes were read as a picture", path, bytes, whole.count);
         assert_int_equal(live_bytes(), before);
     }
     for (size_t bytes = whole.count - may_lack; bytes <= whole.count; bytes++) {
-        struct image image;
+        struct image image = {0};
         cut(path, bytes);
         read_well(&image, path, IMAGE_LUMA);
         image_free(&image);
@@ -129,9 +131,10 @@ static void damage_never_harms(void **state)
         *byte = (uint8_t)(seed >> 3);
         cut(in("hurt"), whole.count);
         *byte = kept;
-        struct image image;
+        struct image image = {0};
         struct error err = {""};
-        if (image_read(&image, in("hurt"), IMAGE_LUMA, 1000000, &err) < 0)
+        if (image_read(&image, in("hurt"),
+                       &(struct image_wish){.how = IMAGE_LUMA, .max_pixels = 1000000}, &err) < 0)
             assert_true(err.text[0] != '\0');
         image_free(&image);
         assert_int_equal(live_bytes(), before);
@@ -187,11 +190,17 @@ static void the_limit_is_the_callers(void **state)
     (void)state;
     struct png_spec spec = {33, 9, 8, PNG_COLOR_TYPE_GRAY, false, false, 0, fill_counting};
     make_png(in("limit.png"), &spec);
-    struct image image;
+    struct image image = {0};
     struct error err;
-    assert_int_equal(image_read(&image, in("limit.png"), IMAGE_LUMA, 33 * 9 - 1, &err), -EFBIG);
+    assert_int_equal(image_read(&image, in("limit.png"),
+                                &(struct image_wish){.how = IMAGE_LUMA, .max_pixels = 33 * 9 - 1},
+                                &err),
+                     -EFBIG);
     assert_non_null(strstr(err.text, "33 x 9"));
-    assert_int_equal(image_read(&image, in("limit.png"), IMAGE_LUMA, 33 * 9, NULL), 0);
+    assert_int_equal(image_read(&image, in("limit.png"),
+                                &(struct image_wish){.how = IMAGE_LUMA, .max_pixels = 33 * 9},
+                                NULL),
+                     0);
     image_free(&image);
 }
 

@@ -89,8 +89,11 @@ static void assert_pixel(const struct image *image, int x, int y, uint32_t pixel
 
 static void assert_reads_back(const char *path, const struct canvas *canvas, int tolerance)
 {
-    struct image image;
-    assert_int_equal(image_read(&image, path, IMAGE_BGR, IMAGE_MAX_PIXELS, NULL), 0);
+    struct image image = {0};
+    assert_int_equal(
+        image_read(&image, path,
+                   &(struct image_wish){.how = IMAGE_BGR, .max_pixels = IMAGE_MAX_PIXELS}, NULL),
+        0);
     assert_int_equal(image.frame.width, canvas->width);
     assert_int_equal(image.frame.height, canvas->height);
     for (int y = 0; y < canvas->height; y++)

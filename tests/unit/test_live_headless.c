@@ -51,9 +51,11 @@ static double last_number(struct fixture *f, const char *name)
 /** The gray of the whole picture that was saved; fails if it is not all of one. */
 static int saved_gray(struct fixture *f)
 {
-    struct image image;
-    assert_int_equal(image_read(&image, f->settings.snapshot, IMAGE_BGR, IMAGE_MAX_PIXELS, NULL),
-                     0);
+    struct image image = {0};
+    assert_int_equal(
+        image_read(&image, f->settings.snapshot,
+                   &(struct image_wish){.how = IMAGE_BGR, .max_pixels = IMAGE_MAX_PIXELS}, NULL),
+        0);
     assert_int_equal(image.frame.width, SCRIPT_WIDTH);
     assert_int_equal(image.frame.height, SCRIPT_HEIGHT);
     int gray = image.frame.data[0][0];

@@ -220,8 +220,11 @@ static void full_range_stays_full(void **state)
 {
     (void)state;
     make_many_jpegs(8, 8, 8);
-    struct image image;
-    assert_int_equal(image_read(&image, in("one.jpg"), IMAGE_LUMA, IMAGE_MAX_PIXELS, NULL), 0);
+    struct image image = {0};
+    assert_int_equal(
+        image_read(&image, in("one.jpg"),
+                   &(struct image_wish){.how = IMAGE_LUMA, .max_pixels = IMAGE_MAX_PIXELS}, NULL),
+        0);
     for (int color = 0; color < 2; color++) {
         struct source_config config = {.fps = -1, .wishes.color = color};
         struct source *source = open_kind(media->video, in("many"), config);

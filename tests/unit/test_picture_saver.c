@@ -63,8 +63,11 @@ static void fill(struct fixture *f, enum view view, unsigned seed)
 /** Whether a file holds the picture on the canvas, in three channels or in one. */
 static void expect_file(const struct fixture *f, const char *path, bool color)
 {
-    struct image image;
-    assert_int_equal(image_read(&image, path, IMAGE_BGR, IMAGE_MAX_PIXELS, NULL), 0);
+    struct image image = {0};
+    assert_int_equal(
+        image_read(&image, path,
+                   &(struct image_wish){.how = IMAGE_BGR, .max_pixels = IMAGE_MAX_PIXELS}, NULL),
+        0);
     assert_int_equal(image.frame.width, WIDTH);
     assert_int_equal(image.frame.height, HEIGHT);
     assert_int_equal(image.frame.format == PIXEL_BGR24, color);
