@@ -38,7 +38,7 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
              panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
              widgets window window_events
-APP        = actions back_buffer bench bench_measure bench_picture bench_report camera_desk \
+APP        = actions back_buffer batch_file batch_run bench bench_measure bench_picture bench_report budget camera_desk \
              camera_page capture_loop config control_wishes controls devices doorbell ending keys \
              live live_headless live_window log loopback mailbox media notices open_controls options \
              options_help paths picture_saver process_memory processing_loop progress quantile queue \

@@ -1,3 +1,4 @@
+#include "app/batch.h"
 #include "app/bench.h"
 #include "app/config.h"
 #include "app/devices.h"
@@ -42,7 +43,7 @@ static int run_live(const struct options *options, struct log *log)
     find_config(&options->settings, &path);
     if (config_open(&config, path.text, &settings, &err) < 0)
         log_write(log, LOG_LEVEL_WARNING, "%s", err.text);
-    settings_merge(&settings, &options->settings, options->given);
+    settings_merge(&settings, &options->settings, &options->given);
     int status = live_run(&settings, config, log);
     config_close(&config);
     return status;
@@ -79,6 +80,8 @@ static int select_cpu(const struct options *options, struct error *err)
 static int run_command(const struct options *options, struct log *log)
 {
     switch (options->command) {
+    case COMMAND_BATCH:
+        return batch_run(&options->settings, options->inputs, options->input_count, log);
     case COMMAND_DEVICES:
         return devices_run(&options->settings, log);
     case COMMAND_BENCH:
@@ -117,6 +120,7 @@ int main(int argc, char **argv)
         log_set_level(log, level_of(&options.settings));
         status = run_command(&options, log);
     }
+    options_free(&options);
     log_close(&log);
     // Lost output is a failure: a full disk, a closed pipe.
     if (fflush(stdout) != 0 && status == EXIT_CODE_DONE)

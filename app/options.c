@@ -6,12 +6,18 @@
 
 #include "app/options.h"
 
+#include "processing/memory.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
 
 /** More than three long names a setting are never made: name, alias, no-name. */
-enum { LONG_MAX_COUNT = 3 * 64 + 3, SHORT_BYTES = 3 * 64 + 4, NEGATIVE_BYTES = 32 };
+enum {
+    LONG_MAX_COUNT = 3 * SETTINGS_MAX + 3,
+    SHORT_BYTES = 3 * SETTINGS_MAX + 4,
+    NEGATIVE_BYTES = 32
+};
 
 /** What getopt_long() returns for long options: this plus twice the row, plus 1 for --no-name. */
 enum { WORD = 1, HELP = 'h', VERSION = 0x100, FIRST_SETTING = 0x200 };
@@ -23,7 +29,7 @@ struct accepted {
     struct option list[LONG_MAX_COUNT];
     int count;
     char letters[SHORT_BYTES];
-    char negatives[64][NEGATIVE_BYTES]; ///< the names --no-x, by row
+    char negatives[SETTINGS_MAX][NEGATIVE_BYTES]; ///< the names --no-x, by row
 };
 
 /** One run over a command line. */
@@ -108,12 +114,16 @@ static int take_setting(struct parser *parser, int option)
         return refuse_value(row, value, parser->err);
     if (row->offset == offsetof(struct settings, source))
         parser->device = optarg;
-    parser->options->given |= UINT64_C(1) << setting_index(row);
+    parser->options->given.has[setting_index(row)] = true;
     return 0;
 }
 
 static int take_word(struct parser *parser, const char *word)
 {
+    if (parser->command->inputs) {
+        parser->options->inputs[parser->options->input_count++] = word;
+        return 0;
+    }
     if (!parser->command->source)
         return error_set(parser->err, -EINVAL, "%s does not take \"%.80s\"" HINT,
                          parser->command->name, word);
@@ -208,7 +218,7 @@ static int settle_source(struct parser *parser)
                          parser->device, parser->word);
     if (setting_parse(row, parser->word, &parser->options->settings) < 0)
         return error_set(parser->err, -EINVAL, "SOURCE is empty or too long" HINT);
-    parser->options->given |= UINT64_C(1) << setting_index(row);
+    parser->options->given.has[setting_index(row)] = true;
     return 0;
 }
 
@@ -243,10 +253,19 @@ int options_parse(struct options *options, int argc, char *const argv[], struct 
     if (options->command == COMMAND_HELP)
         return parse_help(options, argc, argv, err);
 
+    options->inputs = memory_alloc(MEMORY_OTHER, (size_t)argc * sizeof *options->inputs);
+    if (!options->inputs)
+        return error_set(err, -ENOMEM, "Not enough memory for %d words", argc);
     struct accepted accepted = {.count = 0};
     accept_command(&accepted, options->command);
     int result = take_options(&parser, &accepted, argc, argv);
     if (result == 0 && options->command != COMMAND_HELP && options->command != COMMAND_VERSION)
         result = settle_source(&parser);
     return result;
+}
+
+void options_free(struct options *options)
+{
+    memory_free(options->inputs);
+    options->inputs = NULL;
 }

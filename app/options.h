@@ -5,6 +5,7 @@
  * The command line: which command, with which settings.
  *
  *     cannyscope [live] [SOURCE] [options]
+ *     cannyscope batch INPUT... -o DIR [options]
  *     cannyscope devices [options]
  *     cannyscope bench [options]
  *     cannyscope help [command | keys]
@@ -26,6 +27,7 @@ enum exit_code {
     EXIT_CODE_DONE = 0,          ///< also when the user quits
     EXIT_CODE_BROKEN = 1,        ///< could not start, or broke while running
     EXIT_CODE_USAGE = 2,         ///< the command line made no sense
+    EXIT_CODE_PARTLY = 3,        ///< some inputs failed, the others are done
     EXIT_CODE_INTERRUPTED = 130, ///< SIGINT
     EXIT_CODE_TERMINATED = 143,  ///< SIGTERM
 };
@@ -35,7 +37,9 @@ struct options {
     enum command command;
     const char *topic;        ///< of COMMAND_HELP: a command, "keys", or NULL for everything
     struct settings settings; ///< defaults where the command line said nothing
-    uint64_t given;           ///< bit i: the command line set setting_table[i]
+    struct setting_set given; ///< what the command line set
+    const char **inputs;      ///< words of a command that takes many, of argv; options_free()
+    int input_count;
 };
 
 /**
@@ -43,13 +47,17 @@ struct options {
  * config_open() change them, then settings_merge() with `settings` and `given`.
  *
  * @param options Filled on success; unspecified on failure.
- * @param argv    argc words, the program's name first. Not changed, not kept.
+ * @param argv    argc words, the program's name first. Not changed; must outlive the options.
  * @param err     Filled on failure: the option, the value, what is allowed, where help is.
- * @return 0 or -EINVAL: print the sentence and end with EXIT_CODE_USAGE.
+ * @return 0, -ENOMEM or -EINVAL: print the sentence and end with EXIT_CODE_USAGE. The options are
+ *         to be freed in any case.
  *
  * Main thread only: getopt_long() keeps its place in variables of the C library.
  */
 int options_parse(struct options *options, int argc, char *const argv[], struct error *err);
+
+/** Frees the list of inputs. */
+void options_free(struct options *options);
 
 /**
  * Prints the help of a topic, read off the tables of commands, settings and keys.
@@ -69,6 +77,7 @@ struct command_info {
     const char *summary; ///< one phrase
     const char *text;    ///< a paragraph for its own help, lines of at most 80 columns; or ""
     bool source;         ///< takes a SOURCE
+    bool inputs;         ///< takes any number of files and folders
 };
 
 /** The commands with a row of their own, in the order of the help. */

@@ -18,6 +18,14 @@ const struct command_info command_table[] = {
              "a camera's name, an image or video file, or \"scene\", which is built in. Without\n"
              "one: the last camera used if it is there, else the first camera, else the scene.\n",
      .source = true},
+    {.command = COMMAND_BATCH,
+     .name = "batch",
+     .usage = "batch INPUT... -o DIR",
+     .summary = "the edges of folders and files of pictures",
+     .text = "INPUT is a picture (JPEG, PNG, BMP, TIFF, WebP, told by its content) or a folder of\n"
+             "them. Every picture's edges are written into the folder DIR, under the picture's\n"
+             "name behind a prefix.\n",
+     .inputs = true},
     {.command = COMMAND_DEVICES,
      .name = "devices",
      .usage = "devices [options]",

@@ -51,20 +51,33 @@ static bool is_number(const struct setting *row)
     return row->type <= SETTING_CHOICE;
 }
 
+static int parse_string(const struct setting *row, const char *text, struct settings *settings)
+{
+    size_t length = strlen(text);
+    if ((length == 0 && !row->text) || length >= SETTING_TEXT_BYTES)
+        return -EINVAL;
+    memcpy(value_of(row, settings), text, length + 1);
+    return 0;
+}
+
 void settings_reset(struct settings *settings)
 {
     *settings = (struct settings){.source = ""};
     for (int i = 0; i < setting_count; i++) {
-        if (is_number(&setting_table[i]))
-            store(&setting_table[i], setting_table[i].fallback, settings);
+        const struct setting *row = &setting_table[i];
+        if (is_number(row))
+            store(row, row->fallback, settings);
+        else if (row->text)
+            parse_string(row, row->text, settings);
     }
 }
 
-void settings_merge(struct settings *to, const struct settings *from, uint64_t mask)
+void settings_merge(struct settings *to, const struct settings *from,
+                    const struct setting_set *which)
 {
     for (int i = 0; i < setting_count; i++) {
         const struct setting *row = &setting_table[i];
-        if (mask >> i & 1)
+        if (which->has[i])
             memcpy(value_of(row, to), const_value_of(row, from), value_bytes(row->type));
     }
 }
@@ -138,15 +151,6 @@ static int parse_size(const struct setting *row, const char *text, struct settin
     if (*text || size.width < row->min || size.height < row->min)
         return -EINVAL;
     memcpy(value_of(row, settings), &size, sizeof size);
-    return 0;
-}
-
-static int parse_string(const struct setting *row, const char *text, struct settings *settings)
-{
-    size_t length = strlen(text);
-    if (length == 0 || length >= SETTING_TEXT_BYTES)
-        return -EINVAL;
-    memcpy(value_of(row, settings), text, length + 1);
     return 0;
 }
 
@@ -287,7 +291,7 @@ void setting_allowed(const struct setting *row, char *text, size_t bytes)
     else if (row->type == SETTING_BOOL)
         snprintf(text, bytes, "true or false");
     else if (row->type == SETTING_STRING)
-        snprintf(text, bytes, "a text of 1 to %d bytes", SETTING_TEXT_BYTES - 1);
+        snprintf(text, bytes, "a text of %d to %d bytes", !row->text, SETTING_TEXT_BYTES - 1);
     else if (row->type == SETTING_SIZE)
         snprintf(text, bytes, "WIDTHxHEIGHT in pixels, both from %.15g to %.15g", row->min,
                  row->max);

@@ -11,7 +11,8 @@
 #define OF(FIELD) offsetof(struct settings, FIELD)
 #define LIVE      COMMAND_BIT(COMMAND_LIVE)
 #define BENCH     COMMAND_BIT(COMMAND_BENCH)
-#define EDGES     (LIVE | BENCH) // the commands that find edges
+#define BATCH     COMMAND_BIT(COMMAND_BATCH)
+#define EDGES     (LIVE | BATCH | BENCH) // the commands that find edges
 #define EVERY     (EDGES | COMMAND_BIT(COMMAND_DEVICES))
 
 /** Thresholds beyond every magnitude there is: nothing passes, or everything. */
@@ -45,6 +46,14 @@ static const char *choose_aperture(int index, int *value)
 static const char *choose_gray(int index, int *value)
 {
     static const struct choice list[] = {{"luma", GRAY_LUMA}, {"bgr", GRAY_BGR}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
+static const char *choose_picture(int index, int *value)
+{
+    static const struct choice list[] = {{"same", PICTURE_SAME}, {"png", PICTURE_PNG},
+                                         {"jpg", PICTURE_JPG},   {"bmp", PICTURE_BMP},
+                                         {"tiff", PICTURE_TIFF}, {NULL, 0}};
     return choose(list, index, value);
 }
 
@@ -87,7 +96,8 @@ const struct setting setting_table[] = {
      .help = "source of the last run"},
     {.name = "size", .flag = true, .alias = "resolution", .type = SETTING_SIZE, .offset = OF(size),
      .min = 1, .max = FRAME_MAX_SIDE, .value = "WxH", .unset = "the source's choice",
-     .help = "size of the picture, pixels: asked of a camera or the scene", .commands = EDGES},
+     .help = "size of the picture, pixels: asked of a camera or the scene",
+     .commands = LIVE | BENCH},
     {.name = "format", .flag = true, .letter = 'f', .type = SETTING_FOURCC, .offset = OF(format),
      .value = "FOURCC", .unset = "the program's choice",
      .help = "pixel format to ask of a camera, e.g. YUYV or MJPG", .commands = LIVE},
@@ -171,11 +181,59 @@ const struct setting setting_table[] = {
     {.name = "verify", .flag = true, .type = SETTING_BOOL, .offset = OF(verify), .max = 1,
      .help = "compare every frame with the reference", .commands = LIVE, .hidden = true},
 
+    // Folders and files.
+    {.name = "output", .flag = true, .letter = 'o', .type = SETTING_STRING, .offset = OF(output),
+     .value = "DIR", .help = "folder to write into; made if it is missing", .commands = BATCH},
+    {.name = "picture-format", .flag = true, .alias = "format", .type = SETTING_CHOICE,
+     .offset = OF(picture_format), .fallback = PICTURE_SAME, .choice = choose_picture,
+     .value = "NAME", .help = "what is written", .commands = BATCH},
+    {.name = "prefix", .flag = true, .type = SETTING_STRING, .offset = OF(prefix),
+     .value = "TEXT", .text = "processed_", .unset = "processed_", .help = "beginning of written files' names",
+     .commands = BATCH},
+    {.name = "recursive", .flag = true, .letter = 'r', .type = SETTING_BOOL,
+     .offset = OF(recursive), .max = 1, .help = "folders in folders too", .commands = BATCH},
+    {.name = "follow", .flag = true, .type = SETTING_BOOL, .offset = OF(follow), .max = 1,
+     .help = "links to folders too", .commands = BATCH},
+    {.name = "files-from", .flag = true, .type = SETTING_STRING, .offset = OF(files_from),
+     .value = "FILE", .help = "names of files and folders, one a line; - for standard input",
+     .commands = BATCH},
+    {.name = "null", .flag = true, .letter = '0', .type = SETTING_BOOL, .offset = OF(null),
+     .max = 1, .help = "a zero byte ends each of these names, not a line", .commands = BATCH},
+    {.name = "shard", .flag = true, .type = SETTING_STRING, .offset = OF(shard), .value = "I/N",
+     .help = "only the Ith of N parts of the list, counted from 0", .commands = BATCH},
+    {.name = "workers", .flag = true, .type = SETTING_INT, .offset = OF(workers), .min = 0,
+     .max = 256, .value = "N", .unset = "0, one a processor, at most 4",
+     .help = "files under way at once", .commands = BATCH},
+    {.name = "batch-size", .flag = true, .type = SETTING_INT, .offset = OF(batch_size), .min = 1,
+     .max = 1000000, .fallback = 20, .value = "N", .help = "files that are reported together",
+     .commands = BATCH},
+    {.name = "max-pixels", .flag = true, .type = SETTING_INT, .offset = OF(max_pixels), .min = 1,
+     .max = FRAME_MAX_SIDE * FRAME_MAX_SIDE, .fallback = 100000000, .value = "N",
+     .help = "most pixels that a picture may have", .commands = BATCH},
+    {.name = "max-memory", .flag = true, .type = SETTING_INT, .offset = OF(max_memory_mb),
+     .min = 0, .max = 1 << 20, .value = "MB", .unset = "0, half of what is free",
+     .help = "memory that the program may take: files wait, or are refused",
+     .commands = BATCH},
+    {.name = "all-frames", .flag = true, .type = SETTING_BOOL, .offset = OF(all_frames), .max = 1,
+     .help = "all pictures of a file that has several", .commands = BATCH},
+    {.name = "keep-damaged", .flag = true, .type = SETTING_BOOL, .offset = OF(keep_damaged),
+     .max = 1, .help = "take what there is of damaged pictures", .commands = BATCH},
+    {.name = "resume", .flag = true, .type = SETTING_BOOL, .offset = OF(resume), .max = 1,
+     .help = "leave out what an earlier run has done with the same settings",
+     .commands = BATCH},
+    {.name = "dry-run", .flag = true, .letter = 'n', .type = SETTING_BOOL, .offset = OF(dry_run),
+     .max = 1, .help = "only say what would be written", .commands = BATCH},
+    {.name = "report", .flag = true, .type = SETTING_STRING, .offset = OF(report),
+     .value = "FILE", .help = "append a line of JSON for every file", .commands = BATCH},
+    {.name = "merge-reports", .flag = true, .type = SETTING_BOOL, .offset = OF(merge_reports),
+     .max = 1, .help = "print the reports that are named as one, and nothing else",
+     .commands = BATCH},
+
     // The machine.
     {.name = "threads", .flag = true, .type = SETTING_INT, .offset = OF(threads), .min = 0,
      .max = CANNY_BANDS_MAX, .value = "N",
      .unset = "0, one a processor, at most 4; bench: 1, and one a processor",
-     .help = "threads that find the edges of one frame", .commands = EDGES},
+     .help = "threads that find the edges of one frame", .commands = LIVE | BENCH},
     {.name = "cpu", .flag = true, .type = SETTING_CHOICE, .offset = OF(cpu),
      .fallback = CPU_LEVELS, .choice = choose_cpu, .value = "LEVEL",
      .unset = "the best there is; bench: all there are",

@@ -16,14 +16,25 @@
 #include "processing/views.h"
 #include "render/overlay.h"
 
-/** Longest file name or device that can be set, bytes with the final zero. */
-enum { SETTING_TEXT_BYTES = 4096 };
+enum {
+    SETTING_TEXT_BYTES = 4096, ///< longest file name or device that can be set, with its zero
+    SETTINGS_MAX = 128,        ///< rows that the table may have
+};
 
 /** Who draws the window. */
 enum renderer_choice {
     RENDERER_AUTO,     ///< a GPU if there is one, else SDL's own software renderer
     RENDERER_SOFTWARE, ///< SDL's own
     RENDERER_GPU,      ///< whatever SDL finds
+};
+
+/** What picture files are written as. */
+enum picture_format {
+    PICTURE_SAME, ///< as the one that was read
+    PICTURE_PNG,
+    PICTURE_JPG,
+    PICTURE_BMP,
+    PICTURE_TIFF,
 };
 
 /** A size in pixels; 0x0 means that none was set. */
@@ -68,6 +79,26 @@ struct settings {
     int threads;        ///< that find the edges of one frame; 0 for the program's choice
     enum cpu_level cpu; ///< CPU_LEVELS for the best there is; may be one that is not there
 
+    // Folders and files of pictures (batch).
+    char output[SETTING_TEXT_BYTES]; ///< folder; "" if it was not given
+    enum picture_format picture_format;
+    char prefix[SETTING_TEXT_BYTES];     ///< of written files' names
+    char files_from[SETTING_TEXT_BYTES]; ///< file with names, "-" for standard input; or ""
+    bool null;                           ///< the names in it end with a zero byte
+    bool recursive;
+    bool follow;                    ///< links to folders
+    char shard[SETTING_TEXT_BYTES]; ///< "I/N": every Nth file from I on; or ""
+    int workers;                    ///< 0 for the program's choice
+    int batch_size;                 ///< files
+    int max_pixels;                 ///< a picture may have
+    int max_memory_mb;              ///< 0 for no limit but what is free
+    bool all_frames;                ///< of files with several pictures
+    bool keep_damaged;
+    bool resume;
+    bool dry_run;
+    bool merge_reports;
+    char report[SETTING_TEXT_BYTES]; ///< file; or ""
+
     // What is measured (bench).
     char image[SETTING_TEXT_BYTES]; ///< picture file; "" for the scene
     int runs;                       ///< that count
@@ -84,6 +115,7 @@ struct settings {
 /** The program's commands. */
 enum command {
     COMMAND_LIVE,
+    COMMAND_BATCH,
     COMMAND_DEVICES,
     COMMAND_BENCH,
     COMMAND_HELP,
@@ -122,7 +154,8 @@ struct setting {
     enum setting_type type;
     size_t offset;          ///< of the value in struct settings, bytes
     double min, max;        ///< of numbers (a size: of both sides), both allowed
-    double fallback;        ///< default of numbers; strings, sizes and formats begin empty
+    double fallback;        ///< default of numbers; sizes and formats begin empty
+    const char *text;       ///< default of a string that may also be empty; NULL for others
     setting_choice *choice; ///< the only values allowed, or NULL
     bool by_number;         ///< a choice may be typed as its number too
     const char *value;      ///< what the help calls it, e.g. "X"; NULL for a bool
@@ -132,25 +165,27 @@ struct setting {
     bool hidden;            ///< absent from the help
 };
 
-/** The table, in the order of the help. At most 64 rows. */
+/** The table, in the order of the help. At most SETTINGS_MAX rows. */
 extern const struct setting setting_table[];
 extern const int setting_count;
 
 /** The row with this name or alias; NULL if there is none. */
 const struct setting *setting_find(const char *name);
 
-/** The row's place in the table: its bit in a mask of settings. */
+/** Some of the settings: [i] is setting_table[i]'s. */
+struct setting_set {
+    bool has[SETTINGS_MAX];
+};
+
+/** The row's place in the table. */
 int setting_index(const struct setting *row);
 
 /** Sets every value to its default. */
 void settings_reset(struct settings *settings);
 
-/**
- * Takes some values over.
- *
- * @param mask Bit i: the value of setting_table[i] is copied.
- */
-void settings_merge(struct settings *to, const struct settings *from, uint64_t mask);
+/** Takes the values of some over. */
+void settings_merge(struct settings *to, const struct settings *from,
+                    const struct setting_set *which);
 
 /**
  * Sets a value from text as users type it.

@@ -113,6 +113,108 @@ static void the_row_is_about_right(void **state)
     assert_in_range(truncated_row(99), 180, 199);
 }
 
+/** How many of the first rows of two pictures are equal. */
+static int equal_rows(const struct image *a, const struct image *b)
+{
+    size_t bytes = (size_t)a->layout.row_bytes[0];
+    for (int y = 0; y < a->layout.height; y++)
+        if (memcmp(a->block + y * a->layout.stride[0], b->block + y * b->layout.stride[0], bytes))
+            return y;
+    return a->layout.height;
+}
+
+/** What does not compress, so that a file cut in two has half of its rows. */
+static void fill_noise(uint8_t *row, int y, size_t bytes)
+{
+    uint32_t seed = (uint32_t)y;
+    for (size_t i = 0; i < bytes; i++)
+        row[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+}
+
+/** JPEG, progressive JPEG, PNG, PNG in passes. */
+static void make_one(int kind)
+{
+    struct jpeg_spec jpeg = {
+        .width = 300, .height = 200, .space = JCS_RGB, .progressive = kind == 1};
+    struct png_spec png = {300, 200, 8, PNG_COLOR_TYPE_RGB, kind == 3, false, 0, fill_noise};
+    kind < 2 ? make_jpeg(in("cut"), &jpeg) : make_png(in("cut"), &png);
+}
+
+static void what_there_is_can_be_kept(void **state)
+{
+    (void)state;
+    const enum image_decode ways[] = {IMAGE_LUMA, IMAGE_BGR, IMAGE_GRAY_OF_BGR};
+    for (int kind = 0; kind < 4; kind++)
+        for (size_t i = 0; i < COUNT(ways); i++) {
+            struct image_wish wish = {ways[i], IMAGE_MAX_PIXELS, .keep_damaged = true};
+            struct image sound = {0}, cut_off = {0};
+            struct error err = {""};
+            make_one(kind);
+            assert_int_equal(image_read(&sound, in("cut"), &wish, &err), 0);
+            assert_int_equal(sound.state, IMAGE_SOUND);
+            bytes_load(&whole, in("cut"));
+            cut(in("cut"), whole.count * 6 / 10);
+            assert_int_equal(image_read(&cut_off, in("cut"), &wish, &err), 0);
+            assert_int_equal(cut_off.state, IMAGE_DAMAGED);
+            assert_non_null(strstr(err.text, "truncated"));
+            int rows = equal_rows(&sound, &cut_off);
+            if (kind == 0 || kind == 2)
+                assert_in_range(rows, 60, 190);
+            else
+                assert_true(rows < 200);
+            cut(in("cut"), 20);
+            assert_int_equal(image_read(&cut_off, in("cut"), &wish, &err), -EBADMSG);
+            assert_null(cut_off.block);
+            image_free(&sound);
+        }
+}
+
+static void a_block_serves_again(void **state)
+{
+    (void)state;
+    struct image_wish wish = {IMAGE_GRAY_OF_BGR, IMAGE_MAX_PIXELS, .keep_damaged = true};
+    struct image image = {0};
+    for (int kind = 0; kind < 4; kind += 2) {
+        make_one(kind);
+        assert_int_equal(image_read(&image, in("cut"), &wish, NULL), 0);
+        assert_int_equal(image.frame.format, PIXEL_GRAY8);
+        size_t room = image.room;
+        int64_t allocations = memory_sum_of(MEMORY_FRAMES).live_count;
+        bytes_load(&whole, in("cut"));
+        cut(in("cut"), whole.count / 2);
+        const uint8_t *block = image.block;
+        assert_int_equal(image_read(&image, in("cut"), &wish, NULL), 0);
+        assert_ptr_equal(image.block, block);
+        assert_int_equal(image.room, room);
+        assert_int_equal(memory_sum_of(MEMORY_FRAMES).live_count, allocations);
+        // The end of a PNG that is not there is not what was there before.
+        if (kind == 2)
+            assert_int_equal(block[image.layout.stride[0] * 199], 0);
+    }
+    image_free(&image);
+}
+
+static void a_header_tells_what_it_takes(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 4; kind++) {
+        struct image_wish wish = {IMAGE_GRAY_OF_BGR, IMAGE_MAX_PIXELS, false};
+        struct image_needs needs;
+        struct error err = {""};
+        int64_t before = live_bytes();
+        make_one(kind);
+        assert_int_equal(image_measure(&needs, in("cut"), &wish, &err), 0);
+        assert_int_equal(live_bytes(), before);
+        assert_int_equal(needs.width, 300);
+        assert_int_equal(needs.height, 200);
+        // A progressive JPEG and a PNG of several passes are there as a whole.
+        size_t least = kind % 2 ? 300 * 200 * 3 : 300 * 200;
+        assert_in_range(needs.bytes, least, 10 * 300 * 200);
+        wish.max_pixels = 300 * 200 - 1;
+        assert_int_equal(image_measure(&needs, in("cut"), &wish, &err), -EFBIG);
+    }
+}
+
 static void damage_never_harms(void **state)
 {
     (void)state;
@@ -133,8 +235,9 @@ static void damage_never_harms(void **state)
         *byte = kept;
         struct image image = {0};
         struct error err = {""};
-        if (image_read(&image, in("hurt"),
-                       &(struct image_wish){.how = IMAGE_LUMA, .max_pixels = 1000000}, &err) < 0)
+        struct image_wish wish = {round % 2 ? IMAGE_LUMA : IMAGE_GRAY_OF_BGR, 1000000,
+                                  .keep_damaged = round % 3 == 0};
+        if (image_read(&image, in("hurt"), &wish, &err) < 0 || image.state != IMAGE_SOUND)
             assert_true(err.text[0] != '\0');
         image_free(&image);
         assert_int_equal(live_bytes(), before);
@@ -232,6 +335,9 @@ int main(void)
         cmocka_unit_test(every_cut_is_noticed),
         cmocka_unit_test(the_sentence_says_where),
         cmocka_unit_test(the_row_is_about_right),
+        cmocka_unit_test(what_there_is_can_be_kept),
+        cmocka_unit_test(a_block_serves_again),
+        cmocka_unit_test(a_header_tells_what_it_takes),
         cmocka_unit_test(damage_never_harms),
         cmocka_unit_test(bombs_are_refused_by_their_header),
         cmocka_unit_test(the_limit_is_the_callers),

@@ -136,6 +136,62 @@ static void jpeg_reads_back_nearly(void **state)
     }
 }
 
+static void edges_of_a_plane(void **state)
+{
+    (void)state;
+    static uint8_t samples[MOST_HEIGHT][MOST_WIDTH + PAD_BYTES];
+    for (int width = 1; width <= MOST_WIDTH; width += 23) {
+        struct canvas canvas = make_canvas(width, MOST_HEIGHT, IMAGE_BILEVEL);
+        struct plane edges = {samples[0], width, MOST_HEIGHT, sizeof samples[0]};
+        memset(samples, 0x5a, sizeof samples);
+        for (int y = 0; y < MOST_HEIGHT; y++)
+            for (int x = 0; x < width; x++)
+                samples[y][x] = (uint8_t)pixels[y][x];
+        struct error err = {""};
+        assert_int_equal(image_write_edges(in("edges.png"), &edges, NULL, &err), 0);
+        assert_reads_back(in("edges.png"), &canvas, 0);
+        bytes_load(&written, in("edges.png"));
+        assert_int_equal(written.data[24], 1);
+        assert_int_equal(image_write_edges(in("edges.jpeg"), &edges, NULL, &err), 0);
+        assert_reads_back(in("edges.jpeg"), &canvas, 60);
+        assert_int_equal(jpeg_components(in("edges.jpeg")), 1);
+        assert_int_equal(image_write_edges(in("edges.bmp"), &edges, NULL, &err), -EINVAL);
+        assert_int_equal(access(in("edges.bmp"), F_OK), -1);
+    }
+}
+
+static int write_word(FILE *file, const struct plane *edges, const char *path, struct error *err)
+{
+    (void)edges;
+    return fputs("word", file) < 0 ? error_set(err, -EIO, "no word in '%s'", path) : 0;
+}
+
+static int write_nothing(FILE *file, const struct plane *edges, const char *path, struct error *err)
+{
+    (void)file, (void)edges;
+    return error_set(err, -ENOTSUP, "nothing for '%s'", path);
+}
+
+static void other_encoders_are_asked(void **state)
+{
+    (void)state;
+    static const struct image_encoder encoders[] = {
+        {".word", write_word}, {".png", write_nothing}, {".none", write_nothing}, {NULL, NULL}};
+    uint8_t sample = 255;
+    struct plane edges = {&sample, 1, 1, 1};
+    struct error err = {""};
+    assert_int_equal(image_write_edges(in("a.WORD"), &edges, encoders, &err), 0);
+    bytes_load(&written, in("a.WORD"));
+    assert_int_equal(written.count, 4);
+    assert_memory_equal(written.data, "word", 4);
+    assert_int_equal(image_write_edges(in("a.png"), &edges, encoders, &err),
+                     0); // known better here
+    int before = files_in_folder();
+    assert_int_equal(image_write_edges(in("a.none"), &edges, encoders, &err), -ENOTSUP);
+    assert_non_null(strstr(err.text, "nothing for"));
+    assert_int_equal(files_in_folder(), before);
+}
+
 static void the_ending_chooses(void **state)
 {
     (void)state;
@@ -244,6 +300,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(png_reads_back_exactly),
         cmocka_unit_test(jpeg_reads_back_nearly),
+        cmocka_unit_test(edges_of_a_plane),
+        cmocka_unit_test(other_encoders_are_asked),
         cmocka_unit_test(the_ending_chooses),
         cmocka_unit_test(a_bad_place_is_said),
         cmocka_unit_test(a_full_disk_keeps_the_old_picture),

@@ -259,15 +259,15 @@ static void test_merge(void **state)
     (void)state;
     struct settings given;
     settings_reset(&given);
-    uint64_t mask = 0;
+    struct setting_set which = {{false}};
     static const char *const both[][2] = {{"low", "7"}, {"size", "3x4"}, {"snapshot", "x.png"}};
     for (size_t i = 0; i < 3; i++) {
         const struct setting *row = setting_find(both[i][0]);
         assert_int_equal(setting_parse(row, both[i][1], &given), 0);
-        mask |= UINT64_C(1) << setting_index(row);
+        which.has[setting_index(row)] = true;
     }
     given.canny.high = 999;
-    settings_merge(&settings, &given, mask);
+    settings_merge(&settings, &given, &which);
     assert_true(settings.canny.low == 7);
     assert_true(settings.canny.high == 150);
     assert_int_equal(settings.size.height, 4);

@@ -1,0 +1,60 @@
+#pragma once
+
+/**
+ * @file
+ * One file of a batch: its picture is read, its edges are found and written.
+ *
+ * Whoever does so file by file keeps a struct batch_file_memory, so that pictures of equal size
+ * need no allocation. What a very large picture needed is given back when it is done.
+ *
+ * Threads: any, each with a memory of its own.
+ */
+
+#include "capture/image_reader.h"
+#include "processing/canny.h"
+#include "processing/error.h"
+
+/** How files are done. Plain data. */
+struct batch_file_config {
+    struct canny_params canny;
+    long max_pixels;
+    bool keep_damaged;
+};
+
+/** What is kept from file to file. Zeroed, it is empty. */
+struct batch_file_memory {
+    struct image image;
+    struct canny *canny; ///< scratch for `edges`' size; or NULL
+    struct plane edges;
+    size_t edges_bytes; ///< allocated
+};
+
+/** What came of a file. */
+struct batch_file_result {
+    enum image_state state; ///< not IMAGE_SOUND: the error has a sentence although it was written
+    int width, height;      ///< pixels, upright; 0 if they never became known
+};
+
+/**
+ * Asks a file's header how much memory it will take.
+ *
+ * @param bytes Set on success: for all that batch_file_run() allocates, at the most.
+ * @return 0 or why it cannot be read.
+ */
+int batch_file_measure(const char *input, const struct batch_file_config *config, size_t *bytes,
+                       struct error *err);
+
+/**
+ * Reads, finds, writes.
+ *
+ * @param output Appears whole or not at all; its ending says what is written.
+ * @param result Filled in any case.
+ * @param err    Filled on failure, and when the picture was not sound.
+ * @return 0 or a negative errno; -ENOSPC and -EDQUOT: there is no room for the output.
+ */
+int batch_file_run(struct batch_file_memory *memory, const char *input, const char *output,
+                   const struct batch_file_config *config, struct batch_file_result *result,
+                   struct error *err);
+
+/** Frees what is kept. */
+void batch_file_free(struct batch_file_memory *memory);

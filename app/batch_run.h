@@ -1,0 +1,59 @@
+#pragma once
+
+/**
+ * @file
+ * Many files by several threads: each takes the next one, as soon as there is memory for it.
+ *
+ * Threads: the one that starts a run waits for it and joins it; batch_run_stop() may be called by
+ * any.
+ */
+
+#include "app/batch_file.h"
+
+/** A file to be done; the strings belong to the caller. */
+struct batch_task {
+    const char *input, *output;
+};
+
+/** What became of one. */
+struct batch_outcome {
+    int code; ///< 0 or a negative errno
+    struct batch_file_result result;
+    double ms;        ///< from the first look at the file to its written edges
+    struct error err; ///< if it failed or was not sound
+};
+
+struct batch_run_config {
+    const struct batch_task *tasks;
+    int count;
+    int workers;
+    size_t budget_bytes; ///< that all files under way may take
+    struct batch_file_config file;
+
+    /** A task is over. One call at a time, on a worker's thread. */
+    void (*finished)(void *self, int index, const struct batch_outcome *outcome);
+    void *self;
+};
+
+struct batch_run;
+
+/**
+ * Starts the threads; fewer than asked for is fine, none is a failure.
+ *
+ * @param config What it points to must outlive the run.
+ * @return 0 or a negative errno.
+ */
+int batch_run_start(struct batch_run **out, const struct batch_run_config *config);
+
+/**
+ * Waits until all is done, but no longer than this.
+ *
+ * @return Whether it is: no task is under way, and none will be.
+ */
+bool batch_run_wait(struct batch_run *run, int timeout_ms);
+
+/** Lets those under way finish and begins no more. `finished` may do so too. */
+void batch_run_stop(struct batch_run *run);
+
+/** Stops, waits, frees. NULL in *run is fine. */
+void batch_run_join(struct batch_run **run);

@@ -1,0 +1,73 @@
+#include "app/budget.h"
+
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+struct budget {
+    size_t bytes; ///< constant
+
+    // Guarded by `lock`.
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t taken;
+    bool stopped;
+};
+
+int budget_create(struct budget **out, size_t bytes)
+{
+    struct budget *budget = memory_alloc(MEMORY_OTHER, sizeof *budget);
+    *out = budget;
+    if (!budget)
+        return -ENOMEM;
+    budget->bytes = bytes;
+    pthread_mutex_init(&budget->lock, NULL);
+    pthread_cond_init(&budget->changed, NULL);
+    return 0;
+}
+
+int budget_take(struct budget *budget, size_t bytes)
+{
+    if (bytes > budget->bytes)
+        return -EFBIG;
+    pthread_mutex_lock(&budget->lock);
+    while (!budget->stopped && budget->bytes - budget->taken < bytes)
+        pthread_cond_wait(&budget->changed, &budget->lock);
+    int ret = budget->stopped ? -EINTR : 0;
+    if (ret == 0)
+        budget->taken += bytes;
+    pthread_mutex_unlock(&budget->lock);
+    return ret;
+}
+
+void budget_give(struct budget *budget, size_t bytes)
+{
+    pthread_mutex_lock(&budget->lock);
+    budget->taken -= bytes;
+    pthread_cond_broadcast(&budget->changed);
+    pthread_mutex_unlock(&budget->lock);
+}
+
+void budget_stop(struct budget *budget)
+{
+    pthread_mutex_lock(&budget->lock);
+    budget->stopped = true;
+    pthread_cond_broadcast(&budget->changed);
+    pthread_mutex_unlock(&budget->lock);
+}
+
+size_t budget_bytes(const struct budget *budget)
+{
+    return budget->bytes;
+}
+
+void budget_destroy(struct budget **budget)
+{
+    if (!*budget)
+        return;
+    pthread_cond_destroy(&(*budget)->changed);
+    pthread_mutex_destroy(&(*budget)->lock);
+    memory_free(*budget);
+    *budget = NULL;
+}
