@@ -77,11 +77,26 @@ static void make_rgb(const uint8_t *from, int width, uint8_t *to)
     }
 }
 
+/** The highest bits of eight bytes, the first byte's first. */
+static uint8_t high_bits(const uint8_t *from)
+{
+    uint64_t bits = 0;
+    for (int i = 7; i >= 0; i--)
+        bits = bits << 8 | from[i] >> 7;
+    // Bit 8 i goes to bit 63 - i, and nothing else gets above bit 55.
+    return (uint8_t)(bits * 0x8040201008040201u >> 56);
+}
+
 static void make_bits_of_plane(const uint8_t *from, int width, uint8_t *to)
 {
-    memset(to, 0, ((size_t)width + 7) / 8);
-    for (int x = 0; x < width; x++)
-        to[x / 8] |= (uint8_t)((from[x] >> 7) << (7 - x % 8));
+    int x = 0;
+    for (; x + 8 <= width; x += 8)
+        *to++ = high_bits(from + x);
+    if (x == width)
+        return;
+    *to = 0;
+    for (; x < width; x++)
+        *to |= (uint8_t)((from[x] >> 7) << (7 - x % 8));
 }
 
 static void make_gray_of_plane(const uint8_t *from, int width, uint8_t *to)
