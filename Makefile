@@ -38,12 +38,14 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
              panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
              widgets window window_events
-APP        = actions back_buffer batch_file batch_run bench bench_measure bench_picture bench_report budget camera_desk \
-             camera_page capture_loop config control_wishes controls devices doorbell ending keys \
-             live live_headless live_window log loopback mailbox media notices open_controls options \
-             options_help paths picture_saver process_memory processing_loop progress quantile queue \
-             renderer_choice reopening session setting_values settings small_file source_choice \
-             stats stats_file workers
+APP        = actions back_buffer batch batch_file batch_list batch_manifest batch_merge \
+             batch_names batch_plan batch_pool batch_report batch_tally bench bench_measure \
+             bench_picture bench_report budget byte_map camera_desk camera_page capture_loop \
+             config control_wishes controls devices doorbell ending escape growing json_lines \
+             json_text keys live live_headless live_window log loopback mailbox media notices \
+             open_controls options options_help paths picture_saver process_memory processing_loop \
+             progress quantile queue renderer_choice reopening session setting_values settings \
+             small_file source_choice stats stats_file workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \

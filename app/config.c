@@ -1,14 +1,14 @@
 // The settings file, by cJSON, with everything checked that a parser does not promise.
 //
-// cJSON 1.7.15 recurses with the nesting of the input (a thousand levels by default), stops at a
-// zero byte, takes 1e999 as infinity, keeps equal keys side by side and says only at which byte
-// it stopped. So size, zero bytes and depth are checked before it sees the text, numbers after,
-// the last of equal keys counts, and the line is counted here.
+// Size, zero bytes and depth are checked before cJSON sees the text (app/json_text.h), numbers
+// after, the last of equal keys counts, and since cJSON says only at which byte it stopped, the
+// line is counted here.
 //
 // Source: RFC 8259; cJSON.h of 1.7.15.
 
 #include "app/config.h"
 
+#include "app/json_text.h"
 #include "app/paths.h"
 #include "app/small_file.h"
 #include "processing/memory.h"
@@ -38,42 +38,12 @@ static int line_of(const char *text, const char *at)
     return line;
 }
 
-/** What comes before parsing; NULL if all is well, else where it is not. */
-static const char *check_text(const char *text, size_t size, const char **why)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (const char *c = text; c < text + size; c++) {
-        *why = *c ? "nested too deeply" : "a zero byte";
-        if (!*c)
-            return c;
-        if (quoted && *c == '\\' && c[1])
-            c++;
-        else if (*c == '"')
-            quoted = !quoted;
-        else if (!quoted && (*c == '{' || *c == '['))
-            depth++;
-        else if (!quoted && (*c == '}' || *c == ']'))
-            depth--;
-        if (depth > CONFIG_MAX_DEPTH)
-            return c;
-    }
-    return NULL;
-}
-
 /** Parses the text into *root, an object. */
 static int parse(const char *text, size_t size, cJSON **root, struct error *err)
 {
-    const char *why = NULL;
-    const char *end = check_text(text, size, &why);
-    if (end)
-        return error_set(err, -EINVAL, "line %d: %s", line_of(text, end), why);
-    *root = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
-    if (!*root)
-        return error_set(err, -EINVAL, "line %d: not JSON", line_of(text, end ? end : text));
-    if (!cJSON_IsObject(*root))
-        return error_set(err, -EINVAL, "line 1: not a JSON object");
-    return 0;
+    const char *at, *why;
+    *root = json_parse_object(text, size, &at, &why);
+    return *root ? 0 : error_set(err, -EINVAL, "line %d: %s", line_of(text, at), why);
 }
 
 /** Takes one value over, or says what it should have been. */

@@ -17,9 +17,6 @@
 /** Largest settings file that is read, bytes. */
 #define CONFIG_MAX_BYTES 65536
 
-/** Deepest nesting of lists and objects that is read. */
-enum { CONFIG_MAX_DEPTH = 32 };
-
 struct config;
 
 /**

@@ -1,15 +1,11 @@
 // Messages: escaped, folded, rationed.
 //
-// Names of files and cameras are bytes that somebody else chose. Printed as they are, an escape
-// sequence in them could rewrite the terminal; so control characters (C0, DEL, and C1, which
-// UTF-8 writes as C2 80 to C2 9F) and invalid UTF-8 are shown in hexadecimal.
-// Source: The Unicode Standard, table 3-7 "Well-Formed UTF-8 Byte Sequences"; ECMA-48.
-//
 // Rationing keeps the moments of the last ten lines. Eight lines a second are for anybody, one
 // more for errors, and the last one for the closing count, which therefore always finds room.
 
 #include "app/log.h"
 
+#include "app/escape.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -47,38 +43,19 @@ struct log {
     unsigned suppressed;                ///< messages not printed and not yet accounted for
 };
 
-/** Bytes of the well-formed, harmless character that `s` begins with; 0 if it is none. */
-static int safe_character(const unsigned char *s)
-{
-    if (s[0] < 0x80)
-        return s[0] >= 0x20 && s[0] != 0x7f;
-    int length = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
-                 : s[0] >= 0xe0 && s[0] <= 0xef ? 3
-                 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-                                                : 0;
-    for (int i = 1; i < length; i++) {
-        if (s[i] < 0x80 || s[i] > 0xbf)
-            return 0;
-    }
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool beyond = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f);
-    bool control = s[0] == 0xc2 && s[1] < 0xa0;
-    return overlong || beyond || control ? 0 : length;
-}
-
 void log_escape(const char *text, char *escaped, size_t bytes)
 {
-    const unsigned char *from = (const unsigned char *)text;
+    const char *from = text;
     size_t used = 0;
     while (*from) {
-        int length = safe_character(from);
+        int length = escape_character(from);
         size_t need = length ? (size_t)length : 4;
         if (used + need >= bytes)
             break;
         if (length)
             memcpy(escaped + used, from, need);
         else
-            snprintf(escaped + used, 5, "\\x%02X", *from);
+            snprintf(escaped + used, 5, "\\x%02X", (unsigned char)*from);
         used += need;
         from += length ? length : 1;
     }

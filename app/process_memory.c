@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -36,4 +37,17 @@ struct process_memory process_memory_now(void)
     if (memory.peak_rss_bytes < memory.rss_bytes)
         memory.peak_rss_bytes = memory.rss_bytes; // the kernel's own figure lags a little
     return memory;
+}
+
+int64_t process_memory_available(void)
+{
+    char line[128];
+    long long kilobytes = 0;
+    FILE *file = fopen("/proc/meminfo", "re");
+    if (!file)
+        return 0;
+    while (fgets(line, sizeof line, file) && sscanf(line, "MemAvailable: %lld", &kilobytes) != 1) {
+    }
+    fclose(file);
+    return kilobytes * 1024;
 }

@@ -49,11 +49,11 @@ static const char *choose_gray(int index, int *value)
     return choose(list, index, value);
 }
 
-static const char *choose_picture(int index, int *value)
+static const char *choose_batch_format(int index, int *value)
 {
-    static const struct choice list[] = {{"same", PICTURE_SAME}, {"png", PICTURE_PNG},
-                                         {"jpg", PICTURE_JPG},   {"bmp", PICTURE_BMP},
-                                         {"tiff", PICTURE_TIFF}, {NULL, 0}};
+    static const struct choice list[] = {{"same", BATCH_SAME}, {"png", BATCH_PNG},
+                                         {"jpg", BATCH_JPG},   {"bmp", BATCH_BMP},
+                                         {"tiff", BATCH_TIFF}, {NULL, 0}};
     return choose(list, index, value);
 }
 
@@ -184,8 +184,8 @@ const struct setting setting_table[] = {
     // Folders and files.
     {.name = "output", .flag = true, .letter = 'o', .type = SETTING_STRING, .offset = OF(output),
      .value = "DIR", .help = "folder to write into; made if it is missing", .commands = BATCH},
-    {.name = "picture-format", .flag = true, .alias = "format", .type = SETTING_CHOICE,
-     .offset = OF(picture_format), .fallback = PICTURE_SAME, .choice = choose_picture,
+    {.name = "output-format", .flag = true, .alias = "format", .type = SETTING_CHOICE,
+     .offset = OF(batch_format), .fallback = BATCH_SAME, .choice = choose_batch_format,
      .value = "NAME", .help = "what is written", .commands = BATCH},
     {.name = "prefix", .flag = true, .type = SETTING_STRING, .offset = OF(prefix),
      .value = "TEXT", .text = "processed_", .unset = "processed_", .help = "beginning of written files' names",

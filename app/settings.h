@@ -29,12 +29,12 @@ enum renderer_choice {
 };
 
 /** What picture files are written as. */
-enum picture_format {
-    PICTURE_SAME, ///< as the one that was read
-    PICTURE_PNG,
-    PICTURE_JPG,
-    PICTURE_BMP,
-    PICTURE_TIFF,
+enum batch_format {
+    BATCH_SAME, ///< as the input, by its ending or, if that is no picture's, its content; else PNG
+    BATCH_PNG,
+    BATCH_JPG,
+    BATCH_BMP,
+    BATCH_TIFF,
 };
 
 /** A size in pixels; 0x0 means that none was set. */
@@ -81,7 +81,7 @@ struct settings {
 
     // Folders and files of pictures (batch).
     char output[SETTING_TEXT_BYTES]; ///< folder; "" if it was not given
-    enum picture_format picture_format;
+    enum batch_format batch_format;
     char prefix[SETTING_TEXT_BYTES];     ///< of written files' names
     char files_from[SETTING_TEXT_BYTES]; ///< file with names, "-" for standard input; or ""
     bool null;                           ///< the names in it end with a zero byte

@@ -13,6 +13,7 @@
 
 #include "processing/memory.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,6 +23,7 @@
 #include <strings.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jpeglib.h>
@@ -289,9 +291,10 @@ bool image_write_knows(const char *path)
     return find_format(path, NULL).write != NULL;
 }
 
+static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz012345";
+
 static void make_letters(char *letters, int tries)
 {
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz012345";
     uint8_t random[RANDOM_LETTERS] = {0};
     // Not having any is no harm: `tries` changes the name too.
     ssize_t got = getrandom(random, sizeof random, GRND_NONBLOCK);
@@ -299,6 +302,18 @@ static void make_letters(char *letters, int tries)
     for (int i = 0; i < RANDOM_LETTERS; i++)
         letters[i] = alphabet[(random[i] + tries) % 32];
     letters[RANDOM_LETTERS] = '\0';
+}
+
+/**
+ * Marks the file as being written, for image_write_clear(). False if that one was faster, and has
+ * removed it or will. Where a file system knows no locks nothing is cleared either.
+ */
+static bool lock_part(int fd)
+{
+    struct stat about;
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return errno != EWOULDBLOCK;
+    return fstat(fd, &about) < 0 || about.st_nlink > 0;
 }
 
 /** Creates ".NAME.XXXXXX.part" beside `path`; a long NAME is cut so that the whole fits. */
@@ -314,8 +329,12 @@ static int create_beside(const char *path, char *part, size_t part_bytes)
         if (length < 0 || (size_t)length >= part_bytes)
             return -ENAMETOOLONG;
         int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-        if (fd >= 0 || errno != EEXIST)
-            return fd >= 0 ? fd : -errno;
+        if (fd < 0 && errno != EEXIST)
+            return -errno;
+        if (fd >= 0 && lock_part(fd))
+            return fd;
+        if (fd >= 0)
+            close(fd);
     }
     return -EEXIST;
 }
@@ -400,4 +419,38 @@ int image_write_edges(const char *path, const struct plane *edges,
                       .pixels = IMAGE_BILEVEL,
                       .err = err};
     return run(&job, format);
+}
+
+bool image_write_is_part(const char *name)
+{
+    static const char tail[] = ".part";
+    size_t length = strlen(name), tail_length = sizeof tail - 1;
+    if (name[0] != '.' || length < 1 + 1 + 1 + RANDOM_LETTERS + tail_length)
+        return false;
+    const char *letters = name + length - tail_length - RANDOM_LETTERS;
+    return strcmp(letters + RANDOM_LETTERS, tail) == 0 && letters[-1] == '.' &&
+           strspn(letters, alphabet) == RANDOM_LETTERS;
+}
+
+/** Whoever writes a file has it locked. */
+static void remove_if_left(int folder, const char *name)
+{
+    int fd = openat(folder, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    struct stat about;
+    if (fd < 0)
+        return;
+    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(folder, name, 0);
+    close(fd);
+}
+
+void image_write_clear(const char *folder)
+{
+    DIR *listing = opendir(folder);
+    if (!listing)
+        return;
+    for (struct dirent *entry; (entry = readdir(listing));)
+        if (image_write_is_part(entry->d_name))
+            remove_if_left(dirfd(listing), entry->d_name);
+    closedir(listing);
 }

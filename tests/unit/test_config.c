@@ -1,5 +1,6 @@
 // The settings file as it is read: strictly, and never lost.
 
+#include "app/json_text.h"
 #include "tests/unit/config_fixture.h"
 
 #include <errno.h>
@@ -178,9 +179,9 @@ static void write_nested(int depth)
 static void test_nesting(void **state)
 {
     (void)state;
-    write_nested(CONFIG_MAX_DEPTH - 1);
+    write_nested(JSON_MAX_DEPTH - 1);
     assert_int_equal(open_file(), 0);
-    write_nested(CONFIG_MAX_DEPTH);
+    write_nested(JSON_MAX_DEPTH);
     assert_int_equal(open_file(), -EINVAL);
     assert_non_null(strstr(problem.text, "line 2: nested too deeply"));
     write_nested(30000);

@@ -4,7 +4,7 @@
  * @file
  * Many files by several threads: each takes the next one, as soon as there is memory for it.
  *
- * Threads: the one that starts a run waits for it and joins it; batch_run_stop() may be called by
+ * Threads: the one that starts a pool waits for it and joins it; batch_pool_stop() may be called by
  * any.
  */
 
@@ -23,7 +23,7 @@ struct batch_outcome {
     struct error err; ///< if it failed or was not sound
 };
 
-struct batch_run_config {
+struct batch_pool_config {
     const struct batch_task *tasks;
     int count;
     int workers;
@@ -35,25 +35,25 @@ struct batch_run_config {
     void *self;
 };
 
-struct batch_run;
+struct batch_pool;
 
 /**
  * Starts the threads; fewer than asked for is fine, none is a failure.
  *
- * @param config What it points to must outlive the run.
+ * @param config What it points to must outlive the pool.
  * @return 0 or a negative errno.
  */
-int batch_run_start(struct batch_run **out, const struct batch_run_config *config);
+int batch_pool_start(struct batch_pool **out, const struct batch_pool_config *config);
 
 /**
  * Waits until all is done, but no longer than this.
  *
  * @return Whether it is: no task is under way, and none will be.
  */
-bool batch_run_wait(struct batch_run *run, int timeout_ms);
+bool batch_pool_wait(struct batch_pool *pool, int timeout_ms);
 
 /** Lets those under way finish and begins no more. `finished` may do so too. */
-void batch_run_stop(struct batch_run *run);
+void batch_pool_stop(struct batch_pool *pool);
 
-/** Stops, waits, frees. NULL in *run is fine. */
-void batch_run_join(struct batch_run **run);
+/** Stops, waits, frees. NULL in *pool is fine. */
+void batch_pool_join(struct batch_pool **pool);

@@ -2,7 +2,7 @@
  * Files done by several threads: every one once, the edges those of the reference, failures told
  * by name, nothing begun after a stop, no more memory than allowed.
  */
-#include "app/batch_run.h"
+#include "app/batch_pool.h"
 #include "processing/canny_reference.h"
 #include "processing/memory.h"
 #include "tests/unit/image_fixture.h"
@@ -13,7 +13,7 @@
 enum { MOST_TASKS = 64, WIDTH = 200, HEIGHT = 150 };
 
 struct outcomes {
-    struct batch_run *run;
+    struct batch_pool *pool;
     int stop_after; ///< tasks; 0 never
     int count, failed;
     int times[MOST_TASKS];
@@ -31,12 +31,12 @@ static void note(void *self, int index, const struct batch_outcome *outcome)
     all->last[index] = *outcome;
     all->failed += outcome->code < 0;
     if (++all->count == all->stop_after)
-        batch_run_stop(all->run);
+        batch_pool_stop(all->pool);
 }
 
-static struct batch_run_config config_for(int count, int workers)
+static struct batch_pool_config config_for(int count, int workers)
 {
-    return (struct batch_run_config){
+    return (struct batch_pool_config){
         .tasks = tasks,
         .count = count,
         .workers = workers,
@@ -68,14 +68,14 @@ static void make_tasks(int count)
     }
 }
 
-static void run_all(const struct batch_run_config *config)
+static void run_all(const struct batch_pool_config *config)
 {
     memset(&outcomes, 0, sizeof outcomes);
-    assert_int_equal(batch_run_start(&outcomes.run, config), 0);
-    while (!batch_run_wait(outcomes.run, 20)) {
+    assert_int_equal(batch_pool_start(&outcomes.pool, config), 0);
+    while (!batch_pool_wait(outcomes.pool, 20)) {
     }
-    batch_run_join(&outcomes.run);
-    assert_null(outcomes.run);
+    batch_pool_join(&outcomes.pool);
+    assert_null(outcomes.pool);
 }
 
 static void assert_edges_of(const struct batch_task *task, enum gray_mode gray)
@@ -107,7 +107,7 @@ static void each_is_done_once(void **state)
     int64_t before = live_bytes();
     for (int workers = 1; workers <= 7; workers += 3)
         for (int gray = GRAY_LUMA; gray <= GRAY_BGR; gray++) {
-            struct batch_run_config config = config_for(24, workers);
+            struct batch_pool_config config = config_for(24, workers);
             config.file.canny.gray = (enum gray_mode)gray;
             run_all(&config);
             assert_int_equal(outcomes.count, 24);
@@ -128,7 +128,7 @@ static void one_that_fails_stops_nobody(void **state)
     make_tasks(8);
     bytes_save((const uint8_t *)"no picture", 10, tasks[2].input);
     unlink(tasks[5].input);
-    struct batch_run_config config = config_for(8, 2);
+    struct batch_pool_config config = config_for(8, 2);
     run_all(&config);
     assert_int_equal(outcomes.count, 8);
     assert_int_equal(outcomes.failed, 2);
@@ -146,7 +146,7 @@ static void what_needs_too_much_is_refused(void **state)
     make_tasks(4);
     size_t least = SIZE_MAX, most = 0;
     struct error err;
-    struct batch_run_config config = config_for(4, 3);
+    struct batch_pool_config config = config_for(4, 3);
     for (int i = 0; i < 4; i++) {
         size_t bytes;
         assert_int_equal(batch_file_measure(tasks[i].input, &config.file, &bytes, &err), 0);
@@ -172,13 +172,13 @@ static void a_stop_finishes_what_is_under_way(void **state)
     make_tasks(MOST_TASKS);
     memset(&outcomes, 0, sizeof outcomes);
     outcomes.stop_after = 5;
-    struct batch_run_config config = config_for(MOST_TASKS, 2);
-    assert_int_equal(batch_run_start(&outcomes.run, &config), 0);
-    while (!batch_run_wait(outcomes.run, 20)) {
+    struct batch_pool_config config = config_for(MOST_TASKS, 2);
+    assert_int_equal(batch_pool_start(&outcomes.pool, &config), 0);
+    while (!batch_pool_wait(outcomes.pool, 20)) {
     }
     // The other thread's file is finished too.
     int count = outcomes.count;
-    batch_run_join(&outcomes.run);
+    batch_pool_join(&outcomes.pool);
     assert_in_range(count, 5, 6);
     int written = 0;
     for (int i = 0; i < MOST_TASKS; i++)
@@ -189,10 +189,10 @@ static void a_stop_finishes_what_is_under_way(void **state)
 static void nothing_to_do(void **state)
 {
     (void)state;
-    struct batch_run_config config = config_for(0, 4);
+    struct batch_pool_config config = config_for(0, 4);
     run_all(&config);
     assert_int_equal(outcomes.count, 0);
-    batch_run_join(&outcomes.run);
+    batch_pool_join(&outcomes.pool);
 }
 
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)

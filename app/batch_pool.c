@@ -1,0 +1,159 @@
+#include "app/batch_pool.h"
+
+#include "app/budget.h"
+#include "processing/clock.h"
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+struct batch_pool {
+    // Set before the threads start.
+    struct batch_pool_config config;
+    struct budget *budget;
+    pthread_t *threads;
+    int thread_count;
+
+    // Any thread.
+    atomic_bool stop;
+    atomic_int next; ///< task to be taken
+
+    // Guarded by `lock`.
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    int working; ///< threads
+};
+
+static int do_task(struct batch_pool *pool, struct batch_file_memory *memory,
+                   const struct batch_task *task, struct batch_outcome *outcome)
+{
+    const struct batch_file_config *file = &pool->config.file;
+    size_t bytes;
+    int ret = batch_file_measure(task->input, file, &bytes, &outcome->err);
+    if (ret < 0)
+        return ret;
+    ret = budget_take(pool->budget, bytes);
+    if (ret == -EFBIG)
+        return error_set(&outcome->err, ret,
+                         "'%s' needs %zu MB of memory, and there are %zu: give more by "
+                         "--max-memory",
+                         task->input, bytes >> 20, pool->config.budget_bytes >> 20);
+    if (ret < 0)
+        return ret;
+    ret = batch_file_run(memory, task->input, task->output, file, &outcome->result, &outcome->err);
+    budget_give(pool->budget, bytes);
+    return ret;
+}
+
+static void tell(struct batch_pool *pool, int index, const struct batch_outcome *outcome)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->config.finished(pool->config.self, index, outcome);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void *work(void *self)
+{
+    struct batch_pool *pool = self;
+    struct batch_file_memory memory = {.canny = NULL};
+    while (!atomic_load(&pool->stop)) {
+        int index = atomic_fetch_add(&pool->next, 1);
+        if (index >= pool->config.count)
+            break;
+        struct batch_outcome outcome = {.err = {""}};
+        int64_t start_ns = clock_now_ns();
+        outcome.code = do_task(pool, &memory, &pool->config.tasks[index], &outcome);
+        outcome.ms = (double)(clock_now_ns() - start_ns) / NS_PER_MS;
+        if (outcome.code != -EINTR)
+            tell(pool, index, &outcome);
+    }
+    batch_file_free(&memory);
+    pthread_mutex_lock(&pool->lock);
+    pool->working--;
+    pthread_cond_signal(&pool->ended);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static int start_threads(struct batch_pool *pool)
+{
+    int wanted =
+        pool->config.workers < pool->config.count ? pool->config.workers : pool->config.count;
+    int ret = 0;
+    pool->threads = memory_alloc(MEMORY_OTHER, (size_t)(wanted + 1) * sizeof *pool->threads);
+    if (!pool->threads)
+        return -ENOMEM;
+    pthread_mutex_lock(&pool->lock);
+    while (ret == 0 && pool->thread_count < wanted) {
+        pthread_t *thread = &pool->threads[pool->thread_count];
+        ret = -pthread_create(thread, NULL, work, pool);
+        if (ret == 0) {
+            char name[16];
+            snprintf(name, sizeof name, "batch %d", pool->thread_count);
+            pthread_setname_np(*thread, name);
+            pool->thread_count++;
+            pool->working++;
+        }
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return pool->thread_count > 0 || wanted == 0 ? 0 : ret;
+}
+
+int batch_pool_start(struct batch_pool **out, const struct batch_pool_config *config)
+{
+    struct batch_pool *pool = memory_alloc(MEMORY_OTHER, sizeof *pool);
+    *out = pool;
+    if (!pool)
+        return -ENOMEM;
+    pool->config = *config;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->ended, &clock);
+    pthread_condattr_destroy(&clock);
+    int ret = budget_create(&pool->budget, config->budget_bytes);
+    if (ret == 0)
+        ret = start_threads(pool);
+    if (ret < 0)
+        batch_pool_join(out);
+    return ret;
+}
+
+bool batch_pool_wait(struct batch_pool *pool, int timeout_ms)
+{
+    int64_t until_ns = clock_now_ns() + timeout_ms * NS_PER_MS;
+    struct timespec until = {.tv_sec = until_ns / NS_PER_S, .tv_nsec = until_ns % NS_PER_S};
+    int ret = 0;
+    pthread_mutex_lock(&pool->lock);
+    while (pool->working > 0 && ret == 0)
+        ret = pthread_cond_timedwait(&pool->ended, &pool->lock, &until);
+    bool done = pool->working == 0;
+    pthread_mutex_unlock(&pool->lock);
+    return done;
+}
+
+void batch_pool_stop(struct batch_pool *pool)
+{
+    atomic_store(&pool->stop, true);
+    budget_stop(pool->budget);
+}
+
+void batch_pool_join(struct batch_pool **pool)
+{
+    if (!*pool)
+        return;
+    if ((*pool)->budget)
+        batch_pool_stop(*pool);
+    for (int i = 0; i < (*pool)->thread_count; i++)
+        pthread_join((*pool)->threads[i], NULL);
+    memory_free((*pool)->threads);
+    budget_destroy(&(*pool)->budget);
+    pthread_cond_destroy(&(*pool)->ended);
+    pthread_mutex_destroy(&(*pool)->lock);
+    memory_free(*pool);
+    *pool = NULL;
+}
