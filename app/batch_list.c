@@ -118,10 +118,9 @@ static const char *last_component(const char *path)
 static int is_new(struct batch_list *list, struct batch_folder folder, const char *name)
 {
     char key[FOLDER_KEY_BYTES + PATH_MAX];
-    size_t length = strlen(name);
     write_key(folder, key);
-    memcpy(key + FOLDER_KEY_BYTES, name, length);
-    return enter(list, &list->files, key, FOLDER_KEY_BYTES + length);
+    snprintf(key + FOLDER_KEY_BYTES, PATH_MAX, "%s", name);
+    return enter(list, &list->files, key, FOLDER_KEY_BYTES + strlen(name));
 }
 
 static int push(struct batch_list *list, const struct batch_item *item)

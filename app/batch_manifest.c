@@ -205,23 +205,30 @@ static bool is_manifest(const char *name)
            length >= strlen(NAME_START) + end && strcmp(name + length - end, NAME_END) == 0;
 }
 
+static int read_folder(struct batch_manifest *manifest, DIR *folder, size_t *broken)
+{
+    int result = 0;
+    const struct dirent *entry;
+    while (result == 0 && (errno = 0, entry = readdir(folder)) != NULL)
+        if (is_manifest(entry->d_name))
+            result = read_file(manifest, entry->d_name, broken);
+    return result == 0 ? -errno : result;
+}
+
 int batch_manifest_load(struct batch_manifest *manifest, size_t *broken)
 {
     *broken = 0;
     // Opened anew, for a place of its own to read from.
     int fd = openat(manifest->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    int result = folder ? 0 : -errno;
-    const struct dirent *entry;
-    while (result == 0 && (errno = 0, entry = readdir(folder)) != NULL)
-        if (is_manifest(entry->d_name))
-            result = read_file(manifest, entry->d_name, broken);
-    if (result == 0 && errno)
-        result = -errno;
-    if (folder)
-        closedir(folder);
-    else if (fd >= 0)
+    if (fd < 0)
+        return -errno;
+    DIR *folder = fdopendir(fd);
+    if (!folder) {
         close(fd);
+        return -ENOMEM;
+    }
+    int result = read_folder(manifest, folder, broken);
+    closedir(folder);
     return result;
 }
 
@@ -308,7 +315,8 @@ static double now_s(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    return (double)now.tv_sec + (double)(now.tv_nsec / 1000000) / 1000;
+    int64_t ms = INT64_C(1000) * now.tv_sec + now.tv_nsec / 1000000;
+    return (double)ms / 1000;
 }
 
 static int append(struct batch_manifest *manifest, const struct line *line)

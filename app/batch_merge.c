@@ -143,23 +143,22 @@ int batch_merge_add(struct batch_merge *merge, const char *file, struct error *e
 
 static int compare_lines(const void *a, const void *b)
 {
-    const struct merged_line *const *left = a, *const *right = b;
-    return strcmp((*left)->input, (*right)->input);
+    const struct merged_line *left = a, *right = b;
+    return strcmp(left->input, right->input);
 }
 
 int batch_merge_write(const struct batch_merge *merge, FILE *to)
 {
     if (merge->count == 0)
         return 0;
-    const struct merged_line **sorted = memory_alloc(MEMORY_OTHER, merge->count * sizeof *sorted);
+    struct merged_line *sorted = memory_alloc(MEMORY_OTHER, merge->count * sizeof *sorted);
     if (!sorted)
         return -ENOMEM;
-    for (size_t i = 0; i < merge->count; i++)
-        sorted[i] = &merge->lines[i];
+    memcpy(sorted, merge->lines, merge->count * sizeof *sorted);
     qsort(sorted, merge->count, sizeof *sorted, compare_lines);
     int result = 0;
     for (size_t i = 0; result == 0 && i < merge->count; i++)
-        result = fprintf(to, "%s\n", sorted[i]->text) < 0 ? -errno : 0;
+        result = fprintf(to, "%s\n", sorted[i].text) < 0 ? -errno : 0;
     if (result == 0 && fflush(to) != 0)
         result = -errno;
     memory_free(sorted);

@@ -33,9 +33,8 @@ enum { BATCH_NAME_BYTES = 256 };
 
 /**
  * Joins prefix, stem, "-NUMBER" and ending. If that is longer than a name may be, what is too much
- * of prefix and stem gives way to a hash of all of it; no UTF-8 character is cut.
- *
- * @param ending At most 16 bytes.
+ * of prefix and stem gives way to a hash of all of it; no UTF-8 character is cut. The ending has
+ * at most 16 bytes.
  */
 void batch_join(const struct batch_parts *parts, char name[BATCH_NAME_BYTES]);
 

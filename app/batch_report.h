@@ -5,7 +5,8 @@
  * The report of a batch: a line of JSON for each input (app/json_lines.h), appended as soon as its
  * fate is known.
  *
- *     {"input":"a.jpg","output":"out/processed_a.jpg","status":"ok","error":null,"ms":3.2,"pixels":786432}
+ *     {"input":"a.jpg","output":"out/processed_a.jpg","status":"ok","error":null,
+ *      "ms":3.2,"pixels":786432}
  *
  * Names are bytes, JSON is text: control characters and bytes that are no UTF-8 stand there as
  * \\xHH and a backslash as two (app/escape.h), which JSON's own backslashes are put before.

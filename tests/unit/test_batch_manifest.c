@@ -179,6 +179,24 @@ static void test_the_last_line_counts(void **state)
     assert_false(batch_manifest_is_done(manifest, &b, "o.png"));
 }
 
+/** The clock was set back between the runs: in one file the order of the lines is what counts. */
+static void test_a_clock_set_back(void **state)
+{
+    (void)state;
+    size_t size;
+    const struct batch_item a = item_of("a", 1, 1), b = item_of("b", 1, 1);
+    use(all, "s");
+    finish(&a, "o.png", "");
+    finish(&b, "o.png", "");
+    char text[2048];
+    snprintf(text, sizeof text, "%s", text_of(MANIFEST, &size));
+    strstr(text, "\"time_s\":")[9] = '9';
+    write_bytes(MANIFEST, text, size);
+    load("s", 0);
+    assert_false(batch_manifest_is_done(manifest, &a, "o.png"));
+    assert_true(batch_manifest_is_done(manifest, &b, "o.png"));
+}
+
 static void sleep_a_little(void)
 {
     nanosleep(&(struct timespec){0, 3000000}, NULL);
@@ -372,6 +390,7 @@ int main(void)
         TEST(test_outputs_that_are_gone),
         TEST(test_names_are_bytes),
         TEST(test_the_last_line_counts),
+        TEST(test_a_clock_set_back),
         TEST(test_shards),
         TEST(test_bad_lines),
         TEST(test_hostile_files),
