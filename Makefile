@@ -39,7 +39,7 @@ RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_
              panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
              widgets window window_events
 APP        = actions back_buffer batch batch_file batch_list batch_manifest batch_merge \
-             batch_names batch_plan batch_pool batch_report batch_tally bench bench_measure \
+             batch_names batch_plan batch_pool batch_report batch_reports batch_tally bench bench_measure \
              bench_picture bench_report budget byte_map camera_desk camera_page capture_loop \
              config control_wishes controls devices doorbell ending escape growing json_lines \
              json_text keys live live_headless live_window log loopback mailbox media notices \

@@ -7,10 +7,10 @@
 #include "app/batch.h"
 
 #include "app/batch_manifest.h"
-#include "app/batch_merge.h"
 #include "app/batch_plan.h"
 #include "app/batch_pool.h"
 #include "app/batch_report.h"
+#include "app/batch_reports.h"
 #include "app/batch_tally.h"
 #include "app/ending.h"
 #include "app/options.h"
@@ -55,8 +55,9 @@ struct batch {
     size_t *items;  ///< of the list, for each task
     char **outputs; ///< paths of all tasks
     int task_count;
-    int skipped;     ///< done by an earlier run
-    int problems;    ///< inputs of this shard that could not be taken
+    int skipped;  ///< done by an earlier run
+    int problems; ///< inputs of this shard that could not be taken
+    struct batch_failures failures;
     bool full;       ///< there is no room for more
     bool unreported; ///< the report could not be written
 };
@@ -67,30 +68,6 @@ static int refuse(const struct batch *batch, int status, const struct error *err
 {
     log_write(batch->log, LOG_LEVEL_ERROR, "%s", err->text);
     return status;
-}
-
-static int merge_reports(const struct batch *batch, const char *const *files, int count)
-{
-    struct batch_merge *merge;
-    struct error err = {"Not enough memory to merge the reports"};
-    int ret = batch_merge_open(&merge);
-    int failed = 0;
-    for (int i = 0; ret == 0 && i < count; i++)
-        if (batch_merge_add(merge, files[i], &err) < 0) {
-            refuse(batch, 0, &err);
-            failed++;
-        }
-    if (ret == 0)
-        ret = batch_merge_write(merge, stdout);
-    if (ret < 0)
-        error_set(&err, ret, "Cannot write the merged report: %s", error_reason(ret));
-    size_t broken = merge ? batch_merge_broken_count(merge) : 0;
-    for (size_t i = 0; i < broken && batch_merge_broken(merge, i); i++)
-        log_write(batch->log, LOG_LEVEL_WARNING, "%s", batch_merge_broken(merge, i));
-    batch_merge_close(&merge);
-    if (ret < 0)
-        return refuse(batch, EXIT_CODE_BROKEN, &err);
-    return failed || broken ? EXIT_CODE_PARTLY : EXIT_CODE_DONE;
 }
 
 /** What cannot be meant. 0 or -EINVAL with a sentence. */
@@ -192,6 +169,7 @@ static void report_problems(struct batch *batch)
         if (!batch_shard_has(batch->shard, i))
             continue;
         batch->problems++;
+        batch_failures_add(&batch->failures, problem->path);
         log_write(batch->log, LOG_LEVEL_ERROR, "%s", problem->text);
         report(batch, &(struct batch_result){
                           .input = problem->path, .status = BATCH_FAILED, .error = problem->text});
@@ -303,6 +281,8 @@ static void on_finished(void *self, int index, const struct batch_outcome *outco
         note_done(batch, index);
     if (outcome->err.text[0])
         log_write(batch->log, done ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "%s", outcome->err.text);
+    if (!done)
+        batch_failures_add(&batch->failures, task->input);
     batch_tally_add(batch->tally, index, done);
     if (is_full(outcome->code)) {
         batch->full = true;
@@ -352,8 +332,9 @@ static int process_all(struct batch *batch, struct error *err)
     if (ret < 0)
         return ret;
     struct batch_counts counts = batch_tally_counts(batch->tally);
-    log_write(batch->log, LOG_LEVEL_INFO, "Processing in %d batches with %d workers", counts.groups,
-              config.workers);
+    if (counts.all > 0)
+        log_write(batch->log, LOG_LEVEL_INFO, "Processing in %d batches with %d workers",
+                  counts.groups, config.workers);
     ret = batch_pool_start(&batch->pool, &config);
     if (ret < 0)
         return error_set(err, ret, "Cannot start the workers: %s", error_reason(ret));
@@ -392,6 +373,7 @@ static int finish(struct batch *batch)
     if (left > 0)
         log_write(batch->log, LOG_LEVEL_WARNING,
                   "%d of %d are left: go on with the same command and --resume", left, counts.all);
+    batch_failures_tell(&batch->failures, batch->log);
     print_result(batch, &counts);
     int signal = ending_signal(batch->ending);
     if (signal)
@@ -463,7 +445,7 @@ int batch_run(const struct settings *settings, const char *const *inputs, int in
     struct batch batch = {.settings = settings, .log = log, .output_fd = -1};
     struct error err = {"Not enough memory, or no thread, to begin"};
     if (settings->merge_reports)
-        return merge_reports(&batch, inputs, input_count);
+        return batch_reports_run(inputs, input_count, log);
     if (check_usage(&batch, input_count, &err) < 0)
         return refuse(&batch, EXIT_CODE_USAGE, &err);
     int status = ending_create(&batch.ending, PATIENCE_MS) < 0

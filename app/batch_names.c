@@ -23,7 +23,7 @@
 
 _Static_assert(BATCH_NAME_BYTES == NAME_MAX + 1, "a name is as long as Linux lets it be");
 
-enum { PART_LETTERS = 6, MOST_UTF8_BYTES = 4 };
+enum { MOST_UTF8_BYTES = 4 };
 
 const char *batch_ending(const char *name)
 {
@@ -37,17 +37,6 @@ const char *batch_ending(const char *name)
             return dot;
     }
     return NULL;
-}
-
-bool batch_is_part(const char *name)
-{
-    static const char tail[] = ".part";
-    size_t length = strlen(name), tail_length = sizeof tail - 1;
-    if (name[0] != '.' || length < 1 + 1 + 1 + PART_LETTERS + tail_length)
-        return false;
-    const char *letters = name + length - tail_length - PART_LETTERS;
-    return strcmp(letters + PART_LETTERS, tail) == 0 && letters[-1] == '.' &&
-           strspn(letters, "abcdefghijklmnopqrstuvwxyz012345") == PART_LETTERS;
 }
 
 /** How much of the text can be kept without cutting a character. */

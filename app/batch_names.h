@@ -16,9 +16,6 @@
  */
 const char *batch_ending(const char *name);
 
-/** Whether this is a name of a file that was not finished: .NAME.XXXXXX.part (image_writer.c). */
-bool batch_is_part(const char *name);
-
 /** What an output's name is made of. */
 struct batch_parts {
     const char *prefix;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 /** Files of a group. */
 struct group {
@@ -98,4 +99,27 @@ void batch_tally_destroy(struct batch_tally **tally)
     memory_free((*tally)->groups);
     memory_free(*tally);
     *tally = NULL;
+}
+
+void batch_failures_add(struct batch_failures *failures, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t used = strlen(failures->names), room = sizeof failures->names - used;
+    int needed =
+        snprintf(failures->names + used, room, "%s%s", used ? ", " : "", slash ? slash + 1 : path);
+    bool fits = needed >= 0 && (size_t)needed < room && failures->count == failures->named;
+    failures->count++;
+    failures->named += fits;
+    if (!fits)
+        failures->names[used] = '\0';
+}
+
+void batch_failures_tell(const struct batch_failures *failures, struct log *log)
+{
+    int more = failures->count - failures->named;
+    if (more > 0)
+        log_write(log, LOG_LEVEL_ERROR, "Failed: %s and %d more; --report FILE names all",
+                  failures->names, more);
+    else if (failures->count > 0)
+        log_write(log, LOG_LEVEL_ERROR, "Failed: %s", failures->names);
 }

@@ -13,6 +13,21 @@
 
 struct batch_tally;
 
+/**
+ * Names of files that failed, as many as fit into a line: the log holds lines back where many fail
+ * at once. Zeroed, it is empty.
+ */
+struct batch_failures {
+    char names[1024];
+    int count, named;
+};
+
+/** Adds a file. One thread at a time. */
+void batch_failures_add(struct batch_failures *failures, const char *path);
+
+/** Logs them, if there are any. */
+void batch_failures_tell(const struct batch_failures *failures, struct log *log);
+
 /** What became of the files so far. Plain values. */
 struct batch_counts {
     int all;     ///< to be done

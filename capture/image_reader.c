@@ -5,7 +5,8 @@
  * Pictures are told apart by the bytes that their formats begin with: JPEG by its start-of-image
  * marker FF D8 and the FF of the next marker (ITU-T T.81, B.1.1.3), PNG by a signature made to
  * notice damaged transfers (ISO/IEC 15948, 5.2), TIFF by its byte order and the number 42 (43 for
- * BigTIFF), WebP by a RIFF container of that name.
+ * BigTIFF), WebP by a RIFF container of that name, BMP by two letters and a header shorter than 256
+ * bytes.
  */
 #include "capture/image_decode.h"
 
@@ -26,7 +27,7 @@ static const struct {
 } signatures[] = {
     {IMAGE_JPEG, 3, "\xff\xd8\xff"},
     {IMAGE_PNG, 8, "\x89PNG\r\n\x1a\n"},
-    {IMAGE_BMP, 2, "BM"},
+    {IMAGE_BMP, 16, "BM?????????????\0"},
     {IMAGE_TIFF, 4, "II*\0"},
     {IMAGE_TIFF, 4, "MM\0*"},
     {IMAGE_TIFF, 4, "II+\0"},

@@ -58,6 +58,7 @@ run differential-canny "$python" tests/differential/canny.py "$build/libcannysco
 run differential-images "$python" tests/differential/images.py "$build/tests/image_dump"
 run bench-opencv-quick "$python" tests/benchmark/quick.py "$build"
 run cli tests/cli/run.sh "$build"
+run batch tests/batch/run.sh "$build"
 run window tests/window/run.sh "$build"
 
 echo "$passed passed, $failed failed"
