@@ -170,7 +170,7 @@ static void report_problems(struct batch *batch)
             continue;
         batch->problems++;
         batch_failures_add(&batch->failures, problem->path);
-        log_write(batch->log, LOG_LEVEL_ERROR, "%s", problem->text);
+        log_write(batch->log, LOG_LEVEL_WARNING, "%s", problem->text);
         report(batch, &(struct batch_result){
                           .input = problem->path, .status = BATCH_FAILED, .error = problem->text});
     }
@@ -280,7 +280,7 @@ static void on_finished(void *self, int index, const struct batch_outcome *outco
     if (done)
         note_done(batch, index);
     if (outcome->err.text[0])
-        log_write(batch->log, done ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR, "%s", outcome->err.text);
+        log_write(batch->log, LOG_LEVEL_WARNING, "%s", outcome->err.text);
     if (!done)
         batch_failures_add(&batch->failures, task->input);
     batch_tally_add(batch->tally, index, done);
