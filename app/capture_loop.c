@@ -114,6 +114,7 @@ static void take_hint(struct capture_loop *loop, struct source *source)
     pthread_mutex_lock(&loop->lock);
     memcpy(loop->status.hint, text, sizeof text);
     loop->status.hints++;
+    loop->status.dark = source->hint.dark;
     pthread_mutex_unlock(&loop->lock);
     loop->config.changed(loop->config.self);
 }

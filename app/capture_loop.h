@@ -29,6 +29,7 @@ struct capture_status {
     struct error error;      ///< of the last failure
     char hint[160];          ///< the last thing to know about a stream that goes on
     unsigned hints;          ///< how many there were
+    bool dark;               ///< it is about a rate that the camera lowered in the dark
     char waiting[640];       ///< while it waits: for what, a sentence for the user
     unsigned acquired;       ///< frames
     unsigned dropped_driver, dropped_skipped, damaged;

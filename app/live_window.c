@@ -4,6 +4,7 @@
 #include "app/camera_page.h"
 #include "app/notices.h"
 #include "app/paths.h"
+#include "app/rate_offer.h"
 #include "app/renderer_choice.h"
 #include "processing/clock.h"
 #include "render/panel.h"
@@ -77,6 +78,8 @@ static void do_action(struct live_window *live, enum action action)
         live->dirty = true;
         return;
     }
+    if (action == ACTION_KEEP_RATE)
+        rate_offer_accept(live->session, live->notices);
     bool was_frozen = live->state.values.frozen;
     // It may have failed and gone off by itself.
     struct loopback *loopback = live->session->loopback;
@@ -272,31 +275,29 @@ static enum action draw_panel(struct live_window *live, struct ui *ui)
     return action;
 }
 
-static void draw_notices(struct live_window *live, struct ui *ui,
-                         const struct capture_status *status)
+static enum action draw_notices(struct live_window *live, struct ui *ui,
+                                const struct capture_status *status)
 {
-    char text[512];
-    bool warning;
-    if (status->state == CAPTURE_WAITING) {
-        panel_draw_notice(ui, live->layout.clear, status->waiting, true);
-    } else if (notices_now(live->notices, text, sizeof text, &warning)) {
-        panel_draw_notice(ui, live->layout.clear, text, warning);
-    }
+    if (status->state == CAPTURE_WAITING)
+        return (enum action)panel_draw_notice(ui, live->layout.clear, status->waiting, true, NULL);
+    return notices_draw(live->notices, ui, live->layout.clear);
 }
 
 /** Everything on top of the picture. Returns the action of a pressed button. */
 static enum action draw_interface(struct live_window *live, struct ui *ui,
                                   const struct capture_status *status)
 {
-    enum action action = ACTION_NONE, pressed;
+    enum action action, pressed;
     char source[256];
     overlay_draw(ui, live->layout.clear, live->state.overlay,
                  &stats_get_report(live->session->stats)->numbers);
-    draw_notices(live, ui, status);
-    if (live->layout.panel.w > 0)
-        action = live->state.camera
-                     ? camera_page_draw(&live->camera, live->session->desk, ui, live->layout.panel)
-                     : draw_panel(live, ui);
+    action = draw_notices(live, ui, status);
+    if (live->layout.panel.w > 0) {
+        pressed = live->state.camera
+                      ? camera_page_draw(&live->camera, live->session->desk, ui, live->layout.panel)
+                      : draw_panel(live, ui);
+        action = action ? action : pressed;
+    }
     if (live->layout.bar.h > 0) {
         struct panel_button keys[BUTTONS];
         int count = make_keys(live, keys);
@@ -357,7 +358,7 @@ static void loop(struct live_window *live)
         if (session_new_source(session))
             introduce_source(live);
         if (session_new_hint(session)) {
-            notices_say(live->notices, true, "%s", session->hint);
+            rate_offer_say(session, live->notices);
             live->dirty = true;
         }
         bool page = live->state.camera && live->layout.panel.w > 0;

@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include "app/give_back.h"
 #include "app/mailbox.h"
 #include "app/queue.h"
 
@@ -174,6 +175,9 @@ static int start_desk(struct session *session)
     struct camera_desk_config config = {
         .io = &v4l2_io_kernel,
         .wishes = session->settings->controls,
+        .folder = session->cameras.text,
+        .read_only = session->settings->headless,
+        .give_back = give_back_start,
         .log = session->log,
         .changed = on_desk_changed,
         .said = on_desk_said,
@@ -237,6 +241,7 @@ bool session_new_hint(struct session *session)
     if (status.hints == session->hints)
         return false;
     session->hints = status.hints;
+    session->dark = status.dark;
     memcpy(session->hint, status.hint, sizeof session->hint);
     log_write(session->log, LOG_LEVEL_WARNING, "%s", session->hint);
     return true;

@@ -18,6 +18,7 @@
 #include "app/ending.h"
 #include "app/log.h"
 #include "app/loopback.h"
+#include "app/paths.h"
 #include "app/picture_saver.h"
 #include "app/processing_loop.h"
 #include "app/settings.h"
@@ -35,6 +36,7 @@ struct session {
     // Set by the caller before session_start().
     const struct settings *settings;
     struct config *config; ///< where settings are remembered; or NULL
+    struct path cameras;   ///< folder of the cameras' files; "" if nothing is remembered
     struct source_choice choice;
     struct log *log;
     struct ending *ending;
@@ -62,6 +64,7 @@ struct session {
     struct control_values values; ///< what the controls hold; change them with session_control()
     char hint[160];               ///< of the capture loop's, the last
     unsigned hints;               ///< as the capture loop counts them, seen so far
+    bool dark;                    ///< the hint is that the camera lowered its rate in the dark
     char waiting[640];            ///< what was last logged of its waiting; "" while frames come
     char loopback_device[32];     ///< found; "" before
 };

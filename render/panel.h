@@ -101,5 +101,9 @@ bool panel_draw_help(struct ui *ui, const struct panel_help *lines, int count);
 /**
  * A sentence at the foot of `area`, clear of the overlay, e.g. that no camera was found; on several
  * lines if need be.
+ *
+ * @param button What can be done about it, beside the sentence or below it; NULL for nothing.
+ * @return Its action when it was pressed, else 0.
  */
-void panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning);
+int panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning,
+                      const struct panel_button *button);

@@ -266,6 +266,8 @@ static void test_none_is_left_out(void **state)
 {
     (void)state;
     for (int a = ACTION_NONE; a < ACTIONS; a++) {
+        if (a == ACTION_KEEP_RATE)
+            continue; // asks for something of the camera alone
         bool applied = false, pushed = false;
         for (int i = 0; i < ROWS; i++)
             applied = applied || (int)rows[i].action == a;
