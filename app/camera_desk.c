@@ -58,6 +58,7 @@ struct camera_desk {
     // Desk's thread only.
     struct open_controls open;
     struct camera_memory memory;
+    bool another;          ///< the memory's is not the camera that was open last
     char wished_for[256];  ///< the camera that --set-ctrl is for, by the memory's name of it
     char node[NODE_BYTES]; ///< that is or should be open
     unsigned opening;      ///< the caller's number of it
@@ -160,12 +161,13 @@ static struct camera_memory new_memory(const struct camera_desk_config *config)
                                   .log = config->log};
 }
 
-/** Turns to the camera of the node; if it is another one, forgets what was set on the last. */
+/** If it is another camera, forgets what was set on the last and recalls what was on this one. */
 static void recall(struct camera_desk *desk)
 {
     struct camera_memory *memory = &desk->memory;
-    if (!camera_memory_turn(memory, desk->node))
+    if (!desk->another)
         return;
+    desk->another = false;
     if (!desk->wished_for[0])
         memcpy(desk->wished_for, memory->name, sizeof desk->wished_for);
     open_controls_forget(&desk->open);
@@ -210,6 +212,7 @@ static void open_camera(struct camera_desk *desk)
 {
     struct error err = {""};
     desk->retry_ns = clock_now_ns() + RETRY_MS * NS_PER_MS;
+    desk->another |= camera_memory_turn(&desk->memory, desk->node);
     int ret = open_controls_open(&desk->open, desk->node, &err);
     if (ret < 0) {
         bool gone = ret == -ENODEV || ret == -ENOENT || ret == -ENXIO;
