@@ -2,6 +2,7 @@
 
 #include "capture/camera_controls.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum { TRIES = 3 };
 
 extern char **environ;
 
@@ -54,7 +57,10 @@ int give_back_run(char **arguments)
     int fd = camera_controls_open(&v4l2_io_kernel, arguments[2], NULL);
     if (fd < 0)
         return 1;
-    int ret = camera_control_set(&none, &control, &v4l2_io_kernel, fd, value);
+    int ret = -EIO;
+    // The kernel gives up on a camera after five seconds.
+    for (int tries = 0; tries < TRIES && ret < 0 && ret != -ENODEV; tries++)
+        ret = camera_control_set(&none, &control, &v4l2_io_kernel, fd, value);
     camera_controls_close(&v4l2_io_kernel, &fd);
     return ret < 0;
 }

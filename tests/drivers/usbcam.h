@@ -86,7 +86,7 @@ struct usbcam_faults {
     int pending[FAULT_KINDS]; ///< so many frames to come
     int damage_percent;       ///< of all frames, one of the first four kinds at random
     uint64_t random;          ///< the state of the generator; the same in every run
-    double slowness;          ///< frame intervals are so many times longer
+    double slowness;          ///< frame intervals are so many times longer, if that is allowed
     bool frozen;              ///< plugged in, but no frames
     bool stalled;             ///< requests for settings are refused
     bool silent;              ///< requests for settings are never answered
@@ -237,7 +237,10 @@ struct usbcam_setting {
     int current;
 };
 
-enum { USBCAM_SETTINGS = 10 };
+enum {
+    USBCAM_EXPOSURE_PRIORITY, ///< the first of them: 1 allows a lower rate in the dark
+    USBCAM_SETTINGS = 11,
+};
 
 /** Puts every setting back to its standard. */
 void usbcam_settings_reset(struct usbcam *camera);
