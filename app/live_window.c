@@ -1,7 +1,7 @@
 #include "app/live_window.h"
 
-#include "app/actions.h"
 #include "app/camera_page.h"
+#include "app/live_bar.h"
 #include "app/notices.h"
 #include "app/paths.h"
 #include "app/renderer_choice.h"
@@ -16,7 +16,6 @@ enum {
     TICK_MS = 100,          ///< how often the loop looks around when nothing happens
     EVENTS_AT_ONCE = 64,    ///< handled before the next drawing
     SNAPSHOT_WAIT_MS = 150, ///< for --snapshot when the window closes
-    BUTTONS = 32,
     HELP_LINES = 48,
 };
 
@@ -196,60 +195,6 @@ static void lend_canvas(struct live_window *live)
     back_buffer_lend(live->session->back_buffer, &canvas);
 }
 
-static void describe_source(const struct capture_status *status, char *text, size_t bytes)
-{
-    const struct source_info *info = &status->info;
-    if (!info->name[0])
-        snprintf(text, bytes, "Opening...");
-    else if (info->fps > 0)
-        snprintf(text, bytes, "%s, %dx%d %s %.4g FPS", info->name, info->width, info->height,
-                 info->format, info->fps);
-    else
-        snprintf(text, bytes, "%s, %dx%d %s", info->name, info->width, info->height, info->format);
-}
-
-/** The virtual camera's, where there is a device for it. Returns how many buttons that is. */
-static int make_loopback_button(const struct live_window *live, struct panel_button *button)
-{
-    struct loopback *loopback = live->session->loopback;
-    if (!loopback)
-        return 0;
-    *button = (struct panel_button){
-        .text = "Virtual camera", .action = ACTION_LOOPBACK, .on = loopback_status(loopback).on};
-    return 1;
-}
-
-static int make_buttons(const struct live_window *live, struct panel_button *buttons)
-{
-    int count = 0, all = keys_buttons(buttons, BUTTONS - 1);
-    for (int i = 0; i < all; i++)
-        if (buttons[i].action != ACTION_CAMERA || live->session->desk)
-            buttons[count++] = buttons[i];
-    for (int i = 0; i < count; i++) {
-        enum action action = (enum action)buttons[i].action;
-        buttons[i].on = (action == ACTION_FREEZE && live->state.values.frozen) ||
-                        (action == ACTION_FULLSCREEN && live->state.fullscreen) ||
-                        (action == ACTION_CAMERA && live->state.camera) ||
-                        (action == ACTION_HELP && live->state.help);
-    }
-    return count + make_loopback_button(live, &buttons[count]);
-}
-
-/** For the bar, which shows what fits: the keys that are worth most come first, help last. */
-static int make_keys(const struct live_window *live, struct panel_button *keys)
-{
-    static const enum action order[] = {ACTION_FREEZE,     ACTION_PANEL,   ACTION_SNAPSHOT,
-                                        ACTION_CAMERA,     ACTION_OVERLAY, ACTION_STEP,
-                                        ACTION_FULLSCREEN, ACTION_QUIT,    ACTION_HELP};
-    struct panel_button buttons[BUTTONS];
-    int count = make_buttons(live, buttons), kept = 0;
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-        for (int b = 0; b < count; b++)
-            if (buttons[b].action == (int)order[i])
-                keys[kept++] = buttons[b];
-    return kept;
-}
-
 /** The controls beside the picture. Returns the action of a pressed button. */
 static enum action draw_panel(struct live_window *live, struct ui *ui)
 {
@@ -257,8 +202,8 @@ static enum action draw_panel(struct live_window *live, struct ui *ui)
     struct panel_values shown = {.canny = values->canny,
                                  .view = values->view,
                                  .noise = live->session->choice.scene ? values->noise : -1};
-    struct panel_button buttons[BUTTONS];
-    int count = make_buttons(live, buttons);
+    struct panel_button buttons[LIVE_BUTTONS];
+    int count = live_bar_buttons(live->session, &live->state, buttons);
     enum action action = (enum action)panel_draw(ui, live->layout.panel, &shown, buttons, count);
     if (!canny_params_equal(&shown.canny, &values->canny) || shown.view != values->view ||
         (shown.noise >= 0 && shown.noise != values->noise)) {
@@ -298,9 +243,9 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
                      ? camera_page_draw(&live->camera, live->session->desk, ui, live->layout.panel)
                      : draw_panel(live, ui);
     if (live->layout.bar.h > 0) {
-        struct panel_button keys[BUTTONS];
-        int count = make_keys(live, keys);
-        describe_source(status, source, sizeof source);
+        struct panel_button keys[LIVE_BUTTONS];
+        int count = live_bar_keys(live->session, &live->state, keys);
+        live_bar_source(status, source, sizeof source);
         pressed = (enum action)panel_draw_bar(ui, live->layout.bar, source, keys, count);
         action = action ? action : pressed;
     }
