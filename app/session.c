@@ -142,11 +142,12 @@ static int start_processing(struct session *session)
 static int start_capture(struct session *session, const struct source_config *source)
 {
     struct capture_config config = {
-        .kind = session->choice.kind,
-        .source = *source,
-        .camera = session->choice.camera,
+        .target = {.kind = session->choice.kind,
+                   .source = *source,
+                   .camera = session->choice.camera,
+                   .exit_on_error =
+                       session->settings->exit_on_device_error || session->choice.file},
         .timeout_ms = (int)(session->settings->device_timeout_s * 1000),
-        .exit_on_error = session->settings->exit_on_device_error || session->choice.file,
         .patient = !session->settings->headless,
         .channel = session->channel,
         .controls = session->controls,

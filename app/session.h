@@ -60,7 +60,7 @@ struct session {
     // The main thread's own.
     struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
-    char hint[160];               ///< of the capture loop's, the last
+    char hint[400];               ///< of the capture loop's, the last
     unsigned hints;               ///< as the capture loop counts them, seen so far
     char waiting[640];            ///< what was last logged of its waiting; "" while frames come
     char loopback_device[32];     ///< found; "" before
