@@ -44,7 +44,7 @@ struct capture_loop {
     int64_t last_frame_ns; ///< 0 before anything was opened, the first opening before a frame came
     bool excused;          ///< closed for a reason that is no failure of the device
     bool trusted;          ///< it worked once, or was at least excused
-    unsigned base_driver, base_skipped, base_damaged, base_acquired; ///< of earlier openings
+    struct capture_status base; ///< of which the counters of earlier openings are used
 
     // Guarded by `lock`.
     pthread_mutex_t lock;
@@ -96,6 +96,16 @@ __attribute__((format(printf, 2, 3))) static void set_waiting(struct capture_loo
         loop->config.changed(loop->config.self);
 }
 
+/** Writes down which source it is; under the lock. */
+static void note_target(struct capture_loop *loop, const struct reopening_aim *aim)
+{
+    struct capture_status *status = &loop->status;
+    status->kind = loop->target.kind;
+    status->camera = aim->camera;
+    snprintf(status->chosen, sizeof status->chosen, "%.*s", (int)sizeof status->chosen - 1,
+             aim->location);
+}
+
 /** Lets the others see the source, or see it no more (NULL) before it is closed. */
 static void publish(struct capture_loop *loop, struct source *source, const char *location)
 {
@@ -106,10 +116,7 @@ static void publish(struct capture_loop *loop, struct source *source, const char
     if (source) {
         status->info = source->info;
         status->openings++;
-        status->kind = loop->target.kind;
-        status->camera = loop->target.camera;
-        snprintf(status->chosen, sizeof status->chosen, "%.*s", (int)sizeof status->chosen - 1,
-                 aim.location);
+        note_target(loop, &aim);
         snprintf(status->device, sizeof status->device, "%s", aim.camera ? location : "");
     }
     pthread_mutex_unlock(&loop->lock);
@@ -120,10 +127,10 @@ static void update_counters(struct capture_loop *loop, const struct source *sour
     const struct source_counters *counters = &source->counters;
     pthread_mutex_lock(&loop->lock);
     struct capture_status *status = &loop->status;
-    status->acquired = loop->base_acquired + atomic_load(&counters->acquired);
-    status->dropped_driver = loop->base_driver + atomic_load(&counters->dropped_driver);
-    status->dropped_skipped = loop->base_skipped + atomic_load(&counters->dropped_skipped);
-    status->damaged = loop->base_damaged + atomic_load(&counters->damaged);
+    status->acquired = loop->base.acquired + atomic_load(&counters->acquired);
+    status->dropped_driver = loop->base.dropped_driver + atomic_load(&counters->dropped_driver);
+    status->dropped_skipped = loop->base.dropped_skipped + atomic_load(&counters->dropped_skipped);
+    status->damaged = loop->base.damaged + atomic_load(&counters->damaged);
     status->decode_ns = atomic_load(&counters->decode_ns);
     if (frame)
         status->last_frame_ns = clock_now_ns();
@@ -145,16 +152,6 @@ static void take_hint(struct capture_loop *loop, struct source *source)
     char text[sizeof loop->status.hint];
     if (source_hint(source, text, sizeof text))
         say_hint(loop, text);
-}
-
-/** So that the counts go on where the last opening left them. */
-static void keep_counters(struct capture_loop *loop)
-{
-    struct capture_status status = capture_loop_status(loop);
-    loop->base_acquired = status.acquired;
-    loop->base_driver = status.dropped_driver;
-    loop->base_skipped = status.dropped_skipped;
-    loop->base_damaged = status.damaged;
 }
 
 /** Waits while the picture is frozen, if the source's time waits with it. */
@@ -236,10 +233,11 @@ static int answer_failure(struct capture_loop *loop, struct source *source, stru
 }
 
 /** The switch that is being tried has come to its end, well or badly. */
-static void settle(struct capture_loop *loop)
+static void settle(struct capture_loop *loop, bool returned)
 {
     loop->trying = false;
     pthread_mutex_lock(&loop->lock);
+    loop->status.returns += returned;
     loop->status.settled = loop->taken;
     pthread_mutex_unlock(&loop->lock);
 }
@@ -251,7 +249,7 @@ static void note_frame(struct capture_loop *loop, struct health *health)
     loop->last_frame_ns = now;
     reopening_worked(loop->reopening);
     if (loop->trying)
-        settle(loop);
+        settle(loop, false);
     set_state(loop, CAPTURE_STREAMING);
 }
 
@@ -303,7 +301,7 @@ static int run_once(struct capture_loop *loop, struct error *err)
         loop->last_frame_ns = clock_now_ns();
     ret = stream(loop, source, err);
     publish(loop, NULL, NULL);
-    keep_counters(loop);
+    loop->base = capture_loop_status(loop); // from where the counters go on
     loop->config.channel.let_go(loop->config.channel.self);
     source_close(&source);
     return ret;
@@ -380,10 +378,11 @@ static void go_back(struct capture_loop *loop, const struct error *err)
     loop->last_frame_ns = 0;
     reopening_aim(loop->reopening, &former->aim);
     pthread_mutex_lock(&loop->lock);
+    note_target(loop, &former->aim);
     loop->status.info = former->info;
     memcpy(loop->status.device, former->device, sizeof loop->status.device);
     pthread_mutex_unlock(&loop->lock);
-    settle(loop);
+    settle(loop, true);
     set_state(loop, CAPTURE_OPENING);
     say_hint(loop, text);
 }

@@ -40,6 +40,7 @@ struct capture_status {
     const struct source_kind *kind; ///< of that source; NULL before the first opening
     char chosen[256];               ///< its location as it was chosen, cut where it is longer
     bool camera;                    ///< it is one
+    unsigned returns;               ///< switches that failed: it went back
     unsigned settled;               ///< number of the last switch that was carried out or failed
     struct error error;             ///< of the last failure
     char hint[400];                 ///< the last thing to know about a stream that goes on

@@ -28,10 +28,7 @@ static int make_loopback_button(const struct session *session, struct panel_butt
 int live_bar_buttons(const struct session *session, const struct live_state *state,
                      struct panel_button *buttons)
 {
-    int count = 0, all = keys_buttons(buttons, LIVE_BUTTONS - 1);
-    for (int i = 0; i < all; i++)
-        if (buttons[i].action != ACTION_CAMERA || session->desk)
-            buttons[count++] = buttons[i];
+    int count = keys_buttons(buttons, LIVE_BUTTONS - 1);
     for (int i = 0; i < count; i++) {
         enum action action = (enum action)buttons[i].action;
         buttons[i].on = (action == ACTION_FREEZE && state->values.frozen) ||

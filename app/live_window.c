@@ -1,7 +1,7 @@
 #include "app/live_window.h"
 
-#include "app/camera_page.h"
 #include "app/live_bar.h"
+#include "app/live_cameras.h"
 #include "app/notices.h"
 #include "app/paths.h"
 #include "app/renderer_choice.h"
@@ -24,7 +24,7 @@ struct live_window {
     struct window *window;
     struct notices *notices;
     struct live_state state;
-    struct camera_page camera;
+    struct live_cameras cameras;
     struct panel_layout layout;      ///< of the last drawing
     int canvas_width, canvas_height; ///< of the texture that is lent; 0 if none is
     bool dirty;                      ///< something changed that is not on the display yet
@@ -67,12 +67,23 @@ static enum panel_place panel_place_of(const struct panel_layout *layout)
     return beside ? PANEL_BESIDE : PANEL_OVER;
 }
 
+/** Another source is to be seen, whatever the last one showed. */
+static void unfreeze(struct live_window *live)
+{
+    stats_pause(live->session->stats);
+    live->state.values.frozen = false;
+    live->session->values = live->state.values;
+    session_control(live->session);
+    live->dirty = true;
+}
+
 static void do_action(struct live_window *live, enum action action)
 {
     if (action == ACTION_NONE)
         return;
-    if (action == ACTION_CAMERA && !live->session->desk) {
-        notices_say(live->notices, false, "This source is no camera: it has no options");
+    if (action == ACTION_NEXT_CAMERA) {
+        if (live_cameras_next(&live->cameras, live->session, live->notices))
+            unfreeze(live);
         live->dirty = true;
         return;
     }
@@ -217,6 +228,17 @@ static enum action draw_panel(struct live_window *live, struct ui *ui)
     return action;
 }
 
+/** The camera's page in the place of the panel. Returns the action of a pressed button. */
+static enum action draw_cameras(struct live_window *live, struct ui *ui)
+{
+    bool picked;
+    enum action action =
+        live_cameras_draw(&live->cameras, live->session, ui, live->layout.panel, &picked);
+    if (picked)
+        unfreeze(live);
+    return action;
+}
+
 static void draw_notices(struct live_window *live, struct ui *ui,
                          const struct capture_status *status)
 {
@@ -224,6 +246,9 @@ static void draw_notices(struct live_window *live, struct ui *ui,
     bool warning;
     if (status->state == CAPTURE_WAITING) {
         panel_draw_notice(ui, live->layout.clear, status->waiting, true);
+    } else if (status->state == CAPTURE_OPENING && session_is_switching(live->session)) {
+        snprintf(text, sizeof text, "Opening %s...", live->session->switching.name);
+        panel_draw_notice(ui, live->layout.clear, text, false);
     } else if (notices_now(live->notices, text, sizeof text, &warning)) {
         panel_draw_notice(ui, live->layout.clear, text, warning);
     }
@@ -239,9 +264,7 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
                  &stats_get_report(live->session->stats)->numbers);
     draw_notices(live, ui, status);
     if (live->layout.panel.w > 0)
-        action = live->state.camera
-                     ? camera_page_draw(&live->camera, live->session->desk, ui, live->layout.panel)
-                     : draw_panel(live, ui);
+        action = live->state.camera ? draw_cameras(live, ui) : draw_panel(live, ui);
     if (live->layout.bar.h > 0) {
         struct panel_button keys[LIVE_BUTTONS];
         int count = live_bar_keys(live->session, &live->state, keys);
@@ -270,7 +293,8 @@ static void draw(struct live_window *live)
     struct capture_status status = capture_loop_status(live->session->capture);
     live->layout = panel_divide(ui, live->state.panel);
     enum action action = draw_interface(live, ui, &status);
-    window_draw(live->window, live->layout.picture, status.state == CAPTURE_WAITING);
+    bool old = status.state == CAPTURE_WAITING || status.state == CAPTURE_OPENING;
+    window_draw(live->window, live->layout.picture, old);
     int64_t drawn_ns = clock_now_ns();
     // Before presenting, which may block: the processing thread always has something to paint on.
     lend_canvas(live);
@@ -306,7 +330,7 @@ static void loop(struct live_window *live)
             live->dirty = true;
         }
         bool page = live->state.camera && live->layout.panel.w > 0;
-        if (camera_page_update(&live->camera, session->desk, page))
+        if (live_cameras_update(&live->cameras, session, live->notices, page))
             live->dirty = true;
         if (session_sample(session, false))
             live->dirty = true;
@@ -441,7 +465,7 @@ int live_window_run(struct session *session, const struct source_config *source,
     // Threads may call window_wake() until they are joined, so the window is closed after them.
     ending_listen(session->ending, NULL, NULL);
     session_stop(session);
-    camera_page_free(&live.camera);
+    live_cameras_free(&live.cameras);
     window_close(&live.window);
     notices_destroy(&live.notices);
     return status;

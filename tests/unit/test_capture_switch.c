@@ -113,6 +113,7 @@ static void test_another_source(void **state)
     assert_int_equal(status.dropped_driver, 2);
     assert_int_equal(status.reconnects, 0);
     assert_int_equal(status.hints, 0);
+    assert_int_equal(status.returns, 0);
     assert_int_equal(atomic_load(&f->scripts[0].closed), 1);
     stop(f);
     assert_string_equal(f->scripts[1].location, "place 1");
@@ -158,6 +159,7 @@ static void test_going_back(void **state)
         struct capture_status status = status_of(f);
         assert_true(streams(f, "First"));
         assert_int_equal(status.settled, number);
+        assert_int_equal(status.returns, 1);
         assert_int_equal(status.hints, 1);
         assert_string_equal(status.hint, cases[i].hint);
         assert_string_equal(status.device, i % 2 ? "first" : "");
