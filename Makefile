@@ -39,12 +39,12 @@ RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_
              panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
              widgets window window_events
 APP        = actions back_buffer bench bench_measure bench_picture bench_report camera_desk \
-             camera_memory camera_page camera_settings capture_loop config control_wishes controls \
-             devices doorbell ending give_back json_file keys live live_headless live_window log \
-             loopback mailbox media notices open_controls options options_help paths picture_saver \
-             process_memory processing_loop progress quantile queue rate_offer renderer_choice \
-             reopening session setting_values settings small_file source_choice stats stats_file \
-             workers
+             camera_memory camera_page camera_picker camera_roster camera_settings capture_loop \
+             config control_wishes controls devices doorbell ending give_back json_file keys live \
+             live_bar live_cameras live_headless live_window log loopback mailbox media notices \
+             open_controls options options_help paths picture_saver process_memory processing_loop \
+             progress quantile queue rate_offer renderer_choice reopening session setting_values \
+             settings small_file source_choice stats stats_file workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \

@@ -32,9 +32,7 @@ struct wish {
 struct mode_choice {
     bool pending;
     char node[NODE_BYTES];
-    uint32_t fourcc;
-    int width, height;
-    double fps;
+    struct camera_wish mode;
 };
 
 /** What the camera is to get back. */
@@ -191,7 +189,7 @@ static void remember_mode(struct camera_desk *desk)
     bool same = other.known && strcmp(other.name, desk->memory.name) == 0;
     struct camera_memory *memory = same ? &desk->memory : &other;
     if (memory->known)
-        camera_memory_set_mode(memory, mode.fourcc, mode.width, mode.height, mode.fps);
+        camera_memory_set_mode(memory, &mode.mode);
     camera_memory_close(&other);
 }
 
@@ -457,12 +455,11 @@ void camera_desk_borrow(struct camera_desk *desk, uint32_t id, int64_t value)
     wish(desk, id, value, true);
 }
 
-void camera_desk_remember_mode(struct camera_desk *desk, const char *node, uint32_t fourcc,
-                               int width, int height, double fps)
+void camera_desk_remember_mode(struct camera_desk *desk, const char *node,
+                               const struct camera_wish *mode)
 {
     pthread_mutex_lock(&desk->lock);
-    desk->mode = (struct mode_choice){
-        .pending = true, .fourcc = fourcc, .width = width, .height = height, .fps = fps};
+    desk->mode = (struct mode_choice){.pending = true, .mode = *mode};
     snprintf(desk->mode.node, sizeof desk->mode.node, "%s", node);
     pthread_mutex_unlock(&desk->lock);
     wake(desk);

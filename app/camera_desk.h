@@ -20,6 +20,7 @@
 
 #include "app/log.h"
 #include "capture/camera_controls.h"
+#include "capture/camera_modes.h"
 
 struct camera_desk;
 
@@ -69,12 +70,12 @@ void camera_desk_set(struct camera_desk *desk, uint32_t id, int64_t value);
 void camera_desk_borrow(struct camera_desk *desk, uint32_t id, int64_t value);
 
 /**
- * Remembers the mode that the user picked for a camera; 0 and -1 for what is the program's choice.
+ * Remembers the mode that the user picked for a camera.
  *
- * @param node Of that camera, as it is now.
+ * @param node Of that camera, as it is now, or a link to it.
  */
-void camera_desk_remember_mode(struct camera_desk *desk, const char *node, uint32_t fourcc,
-                               int width, int height, double fps);
+void camera_desk_remember_mode(struct camera_desk *desk, const char *node,
+                               const struct camera_wish *mode);
 
 /** Wishes that all controls had their defaults, and forgets them. Buttons are not pressed. */
 void camera_desk_reset(struct camera_desk *desk);

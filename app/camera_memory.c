@@ -55,13 +55,9 @@ void camera_memory_set(struct camera_memory *memory, const char *key, int64_t va
         change(memory);
 }
 
-void camera_memory_set_mode(struct camera_memory *memory, uint32_t fourcc, int width, int height,
-                            double fps)
+void camera_memory_set_mode(struct camera_memory *memory, const struct camera_wish *mode)
 {
-    memory->settings.fourcc = fourcc;
-    memory->settings.width = width;
-    memory->settings.height = height;
-    memory->settings.fps = fps;
+    memory->settings.mode = *mode;
     change(memory);
 }
 
@@ -87,4 +83,15 @@ void camera_memory_close(struct camera_memory *memory)
     camera_settings_free(&memory->settings);
     memory->known = false;
     memory->name[0] = memory->file.text[0] = '\0';
+}
+
+struct camera_wish camera_memory_mode(const char *folder, const char *location, struct log *log)
+{
+    struct camera_wish mode = {.fps = -1};
+    struct camera_memory memory = {
+        .folder = folder, .read_only = true, .io = &v4l2_io_kernel, .log = log};
+    if (folder[0] && camera_memory_turn(&memory, location))
+        mode = memory.settings.mode;
+    camera_memory_close(&memory);
+    return mode;
 }

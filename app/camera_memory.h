@@ -41,9 +41,8 @@ bool camera_memory_turn(struct camera_memory *memory, const char *node);
 /** Remembers what the user set a control to. */
 void camera_memory_set(struct camera_memory *memory, const char *key, int64_t value);
 
-/** Remembers the mode that the user picked; 0, 0, 0 and -1 for what is the program's choice. */
-void camera_memory_set_mode(struct camera_memory *memory, uint32_t fourcc, int width, int height,
-                            double fps);
+/** Remembers the mode that the user picked. */
+void camera_memory_set_mode(struct camera_memory *memory, const struct camera_wish *mode);
 
 /** Forgets the controls, in the file too. */
 void camera_memory_forget(struct camera_memory *memory);
@@ -53,3 +52,9 @@ void camera_memory_write(struct camera_memory *memory, bool now);
 
 /** Writes what changed, frees everything. */
 void camera_memory_close(struct camera_memory *memory);
+
+/**
+ * The mode that is remembered of the camera at `location`; all of it "our choice" where none is. A
+ * broken file is a warning.
+ */
+struct camera_wish camera_memory_mode(const char *folder, const char *location, struct log *log);

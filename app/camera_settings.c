@@ -22,7 +22,7 @@ static const int64_t PRINTED_EXACTLY = 1000000000000000;
 
 struct camera_settings camera_settings_none(void)
 {
-    return (struct camera_settings){.fps = -1};
+    return (struct camera_settings){.mode.fps = -1};
 }
 
 // The name of the file.
@@ -100,10 +100,10 @@ static int take_mode(const cJSON *root, struct camera_settings *settings, struct
                     json_take_setting(setting_find(mode_keys[i]), mode_keys[i], item, scratch, err);
     }
     if (ret == 0) {
-        settings->fourcc = scratch->format;
-        settings->width = scratch->size.width;
-        settings->height = scratch->size.height;
-        settings->fps = scratch->fps;
+        settings->mode.fourcc = scratch->format;
+        settings->mode.width = scratch->size.width;
+        settings->mode.height = scratch->size.height;
+        settings->mode.fps = scratch->fps;
     }
     memory_free(scratch);
     return ret;
@@ -204,13 +204,13 @@ static int put_mode(cJSON *root, const struct camera_settings *settings)
     if (!scratch)
         return -ENOMEM;
     settings_reset(scratch);
-    scratch->format = settings->fourcc;
-    scratch->size.width = settings->width;
-    scratch->size.height = settings->height;
-    scratch->fps = settings->fps;
+    scratch->format = settings->mode.fourcc;
+    scratch->size.width = settings->mode.width;
+    scratch->size.height = settings->mode.height;
+    scratch->fps = settings->mode.fps;
     for (int i = 0; i < 3; i++)
         json_put_setting(root, mode_keys[i], setting_find(mode_keys[i]), scratch);
-    if (settings->fps < 0)
+    if (settings->mode.fps < 0)
         json_put(root, "fps", NULL);
     memory_free(scratch);
     return 0;

@@ -25,9 +25,7 @@ struct camera_setting {
 
 /** Plain values; camera_settings_none() makes it empty. */
 struct camera_settings {
-    uint32_t fourcc;   ///< 0: not remembered
-    int width, height; ///< pixels; 0: not remembered
-    double fps;        ///< frames a second; < 0: not remembered
+    struct camera_wish mode; ///< "our choice" is what is not remembered
     struct camera_setting *controls;
     int control_count;
 };

@@ -1,6 +1,5 @@
 #include "app/live.h"
 
-#include "app/camera_memory.h"
 #include "app/control_wishes.h"
 #include "app/live_headless.h"
 #include "app/live_window.h"
@@ -45,21 +44,15 @@ static void find_cameras(struct session *session)
 }
 
 /** Asks for the mode that the user picked for this camera earlier, unless one was typed. */
-static void recall_mode(const struct session *session, struct source_config *source)
+static void recall_mode(struct session *session, struct source_config *source)
 {
-    struct camera_memory memory = {.folder = session->cameras.text,
-                                   .read_only = true,
-                                   .io = &v4l2_io_kernel,
-                                   .log = session->log};
-    if (!session->choice.camera || source->fourcc || source->width || source->fps >= 0)
+    struct camera_wish wish = session_usual_wish(session, &session->choice);
+    if (!session->choice.camera)
         return;
-    if (camera_memory_turn(&memory, source->location)) {
-        source->fourcc = memory.settings.fourcc;
-        source->width = memory.settings.width;
-        source->height = memory.settings.height;
-        source->fps = memory.settings.fps;
-    }
-    camera_memory_close(&memory);
+    source->fourcc = wish.fourcc;
+    source->width = wish.width;
+    source->height = wish.height;
+    source->fps = wish.fps;
 }
 
 static int check_settings(const struct settings *settings, struct log *log)

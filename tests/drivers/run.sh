@@ -94,7 +94,7 @@ run_jobs()
     while mapfile -t left < <(jobs_left) && [ ${#left[@]} -gt 0 ]; do
         write_environment "${left[@]}"
         local result=0
-        LIMIT_S=1200 "$here/guest/run.sh" "$here/suite.sh" > >(tee -a "$out/console.log" |
+        LIMIT_S=3600 "$here/guest/run.sh" "$here/suite.sh" > >(tee -a "$out/console.log" |
             sed -un '/^\(PASS\|FAIL\|NOTE\) /{s/\r$//;p}') || result=$?
         mapfile -t left < <(jobs_left)
         if [ ${#left[@]} -gt 0 ]; then

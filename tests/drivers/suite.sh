@@ -8,7 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
 . /out/environment
 export RESULTS=/out/results COMPARISONS=/out/comparisons DONE=/out/done
-job_limit_s=280
+job_limit_s=600
 exec 3>&1 # the console, where the jobs report to as well
 
 . "$here/lib.sh"

@@ -231,10 +231,6 @@ static int class_request(struct usbcam *camera, const struct usbcam_setup *setup
         return USBCAM_SILENCE;
     if (faults->stalled)
         return -EPIPE;
-    if (faults->request_delay_ms > 0)
-        nanosleep(&(struct timespec){.tv_sec = faults->request_delay_ms / 1000,
-                                     .tv_nsec = faults->request_delay_ms % 1000 * 1000000L},
-                  NULL);
     if ((setup->index & 0xff) == 1)
         return streaming_request(camera, setup, data, got);
     return setting_request(camera, setup, data, got);

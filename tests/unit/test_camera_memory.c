@@ -323,7 +323,7 @@ static void test_reading_only(void **state)
     start(b);
     WAIT_UNTIL(is_at(b, GAIN, 5));
     camera_desk_set(b->desk, GAIN, 6);
-    camera_desk_remember_mode(b->desk, b->node[1], 0, 640, 480, 30);
+    camera_desk_remember_mode(b->desk, b->node[1], &(struct camera_wish){0, 640, 480, 30});
     WAIT_UNTIL(is_at(b, GAIN, 6));
     camera_desk_reset(b->desk);
     WAIT_UNTIL(is_at(b, GAIN, 0));
@@ -398,9 +398,11 @@ static void test_modes(void **state)
     struct bench *b = *state;
     write_file(b, "Back", "{\"controls\":{\"gain\":3}}");
     start(b);
-    camera_desk_remember_mode(b->desk, b->node[1], v4l2_fourcc('M', 'J', 'P', 'G'), 640, 480, 30);
+    const struct camera_wish all = {v4l2_fourcc('M', 'J', 'P', 'G'), 640, 480, 30};
+    const struct camera_wish some = {0, 1280, 720, -1};
+    camera_desk_remember_mode(b->desk, b->node[1], &all);
     WAIT_UNTIL(strstr(text_of(b, "Back"), "\"MJPG\""));
-    camera_desk_remember_mode(b->desk, b->node[0], 0, 1280, 720, -1);
+    camera_desk_remember_mode(b->desk, b->node[0], &some);
     camera_desk_set(b->desk, GAIN, 5);
     WAIT_UNTIL(is_at(b, GAIN, 5));
     camera_desk_follow(b->desk, NULL, b->opening);

@@ -45,10 +45,10 @@ static void test_round_trip(void **state)
     enum { VALUES = sizeof values / sizeof values[0] };
     char key[8];
     remembered = camera_settings_none();
-    remembered.fourcc = setting_fourcc("MJPG");
-    remembered.width = 1280;
-    remembered.height = 720;
-    remembered.fps = 29.97;
+    remembered.mode.fourcc = setting_fourcc("MJPG");
+    remembered.mode.width = 1280;
+    remembered.mode.height = 720;
+    remembered.mode.fps = 29.97;
     for (int i = 0; i < VALUES; i++) {
         snprintf(key, sizeof key, "c%d", i);
         keep(key, values[i]);
@@ -56,10 +56,10 @@ static void test_round_trip(void **state)
     keep("c0", 7);
     save();
     assert_int_equal(load(), 0);
-    assert_int_equal(remembered.fourcc, setting_fourcc("MJPG"));
-    assert_int_equal(remembered.width, 1280);
-    assert_int_equal(remembered.height, 720);
-    assert_true(remembered.fps == 29.97);
+    assert_int_equal(remembered.mode.fourcc, setting_fourcc("MJPG"));
+    assert_int_equal(remembered.mode.width, 1280);
+    assert_int_equal(remembered.mode.height, 720);
+    assert_true(remembered.mode.fps == 29.97);
     assert_int_equal(remembered.control_count, VALUES);
     assert_int_equal(value_of("c0"), 7);
     for (int i = 1; i < VALUES; i++) {
@@ -73,16 +73,16 @@ static void test_nothing_remembered(void **state)
 {
     (void)state;
     assert_int_equal(load(), 0);
-    assert_int_equal(remembered.fourcc, 0);
-    assert_int_equal(remembered.width, 0);
-    assert_true(remembered.fps < 0);
+    assert_int_equal(remembered.mode.fourcc, 0);
+    assert_int_equal(remembered.mode.width, 0);
+    assert_true(remembered.mode.fps < 0);
     assert_int_equal(remembered.control_count, 0);
     save();
     assert_null(strstr(text_of(""), "fps"));
     assert_null(strstr(text_of(""), "size"));
     assert_null(strstr(text_of(""), "format"));
     assert_int_equal(load(), 0);
-    assert_true(remembered.fps < 0);
+    assert_true(remembered.mode.fps < 0);
 }
 
 /** What a newer version wrote stays; what is forgotten goes, also where it stands twice. */
@@ -92,13 +92,13 @@ static void test_the_rest_of_the_file_is_kept(void **state)
     write_text("{\"zoom\": [1, {\"x\": 2}], \"fps\": 5, \"fps\": 10, \"controls\": {\"a\": 1},\n"
                "\"controls\": {\"gain\": 3, \"gain\": 4, \"gone\": \"-9\"}}");
     assert_int_equal(load(), 0);
-    assert_true(remembered.fps == 10);
+    assert_true(remembered.mode.fps == 10);
     assert_int_equal(remembered.control_count, 2);
     assert_int_equal(value_of("gain"), 4);
     assert_int_equal(value_of("gone"), -9);
     camera_settings_forget_controls(&remembered);
     keep("gain", 5);
-    remembered.fps = -1;
+    remembered.mode.fps = -1;
     save();
     const char *text = text_of("");
     assert_non_null(strstr(text, "\"zoom\""));
@@ -146,7 +146,7 @@ static void test_broken_files(void **state)
         if (load() != -EINVAL || !strstr(problem.text, rows[i][1]))
             fail_msg("%s: %s", rows[i][0], problem.text);
         assert_int_equal(remembered.control_count, 0);
-        assert_true(remembered.fps < 0 && !remembered.width && !remembered.fourcc);
+        assert_true(remembered.mode.fps < 0 && !remembered.mode.width && !remembered.mode.fourcc);
         assert_null(text_of(""));
         assert_string_equal(text_of(".bad"), rows[i][0]);
         snprintf(bad, sizeof bad, "%s.bad", file);

@@ -62,13 +62,13 @@ static void start(struct fixture *f, const char *const *openings, bool live)
     open_channel(f);
     f->script = (struct script){.openings = openings, .live = live};
     struct capture_config config = {
-        .kind = script_begin(&f->script),
-        .source.location = "somewhere",
-        .camera = f->camera,
+        .target = {.kind = script_begin(&f->script),
+                   .source.location = "somewhere",
+                   .camera = f->camera,
+                   .exit_on_error = f->exit_on_error},
         .silence_ms = f->silence_ms,
         .timeout_ms = f->timeout_ms,
         .patient = f->patient,
-        .exit_on_error = f->exit_on_error,
         .channel = f->channel,
         .controls = f->controls,
         .bell = f->bell,

@@ -4,7 +4,7 @@
 # the rate; what that sets is for as long as the camera is in use.
 
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../window_lib.sh"
+. "$(dirname "$0")/../lib_controls.sh"
 
 mode=(-f MJPG --size 640x360 --fps 30)
 permission=exposure_dynamic_framerate
@@ -23,12 +23,15 @@ in_the_camera()
 kept_by_a_key()
 {
     begin "dark: a key keeps the rate"
-    window_start dark "$usbcam" "$1" "${mode[@]}"
+    window_size=$1 window_start dark "$usbcam" -v "${mode[@]}"
+    holds "it streams" live_streams 10
     usbcam_tell slow 3
     holds "it is said" wait_until 30 logged 'Dark scene: the camera lowered its rate to 10 of 30 FPS'
-    picture "dark-$1"
+    sleep 1
+    screen_picture "dark-$1"
     press Down
-    picture "dark-$1-focus"
+    sleep 1
+    screen_picture "dark-$1-focus"
     press Return
     comes_to "$usbcam" $permission 0
     holds "the rate is back" wait_until 20 is_fast_again
@@ -38,7 +41,8 @@ kept_by_a_key()
 given_back()
 {
     begin "dark: given back at the end, not remembered"
-    window_quit
+    press q
+    live_wait
     equal "exit status" "$status" 0
     holds "the camera has it back" in_the_camera 1
     equal "$permission" "$(control "$usbcam" $permission)" 1
@@ -56,9 +60,8 @@ slow_to_answer()
     usbcam_tell plug
     usbcam_wait
     comes_to "$usbcam" $permission 0
-    press o
-    goes_on "the page is drawn" 4
-    press Down Down Down
+    open_page
+    focus_first_control
     usbcam_tell slowctl 2000
     local begun=$SECONDS
     press Right Right
@@ -74,11 +77,11 @@ slow_to_answer()
 }
 
 usbcam_start bulk
-start_display 1280x720
+display_start 1280x720
 kept_by_a_key 1280x720
 given_back
 usbcam_tell slow 1
 kept_by_a_key 640x480
 slow_to_answer
 usbcam_stop
-stop_display
+display_stop

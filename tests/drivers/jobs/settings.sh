@@ -4,9 +4,9 @@
 # and after the cable was pulled, and verified; the mode too.
 
 . "$(dirname "$0")/../lib.sh"
-. "$(dirname "$0")/../window_lib.sh"
+. "$(dirname "$0")/../lib_controls.sh"
 
-files=$XDG_CONFIG_HOME/cannyscope/cameras
+files=$WORK/config/cannyscope/cameras
 mode=(-f MJPG --size 640x360 --fps 30)
 
 # The file of the one camera there is, on one line without blanks.
@@ -22,19 +22,29 @@ remembers()
     [[ $(remembered) == *"$1"* ]]
 }
 
-# Opens the page; the focus moves among what is drawn, and the two buttons come before the controls.
-open_page()
+# start NAME [OPTION...]: a window with the webcam, streaming.
+start()
 {
-    press o
-    goes_on "the page is drawn" 4
+    local name=$1
+    shift
+    window_size=800x600 window_start "$name" "$usbcam" -v "$@"
+    holds "it streams" live_streams 10
+}
+
+quit()
+{
+    press q
+    live_wait
+    equal "exit status" "$status" 0
 }
 
 killed_and_started_again()
 {
     begin "settings: set by keys, killed, set again at the next start"
-    window_start set "$usbcam" 800x600 "${mode[@]}" -c contrast=40
+    start set "${mode[@]}" -c contrast=40
     open_page
-    press Down Down Down Right Right Right
+    focus_first_control
+    press Right Right Right
     comes_to "$usbcam" brightness 3
     v4l2-ctl -d "$usbcam" -c gain=50
     holds "it is written while the window is open" wait_until 10 remembers '"brightness":3'
@@ -43,7 +53,7 @@ killed_and_started_again()
     fails "nothing else is remembered" remembers gain
     fails "--set-ctrl is for one run" remembers contrast
     v4l2-ctl -d "$usbcam" -c brightness=-20,contrast=7
-    window_start again "$usbcam" 800x600 "${mode[@]}"
+    start again "${mode[@]}"
     comes_to "$usbcam" brightness 3
     equal "contrast" "$(control "$usbcam" contrast)" 7
     equal "brightness in the camera" "$(usbcam_counter brightness)" 3
@@ -56,8 +66,7 @@ killed_and_started_again()
     usbcam_wait
     comes_to "$usbcam" brightness 3
     goes_on "it streams again" 5
-    window_quit
-    equal "exit status" "$status" 0
+    quit
     fails "nothing differed" logged stays
     finish
 }
@@ -90,17 +99,18 @@ verified_by_reading_back()
 {"controls": {"brightness": 9, "sharpness": 99, "exposure_time_absolute": 500, "no_such": 1,
               "auto_exposure": 1, "white_balance_temperature": 3000}, "other": true}
 END
-    window_start differs "$usbcam" 800x600 "${mode[@]}"
+    start differs "${mode[@]}"
     comes_to "$usbcam" brightness 9
     comes_to "$usbcam" exposure_time_absolute 500
     holds "it is said" wait_until 10 logged 'Sharpness stays 6 instead of 99'
-    picture differs
+    sleep 1
+    screen_picture differs
     usbcam_tell unplug
     holds "it is gone" wait_until 10 usbcam_is_gone
     usbcam_tell plug
     usbcam_wait
     comes_to "$usbcam" exposure_time_absolute 500
-    window_quit
+    quit
     equal "times it is said" "$(grep -c stays "$WORK/differs.log")" 1
     fails "nothing is said of what has no effect" logged 'emperature'
     holds "the rest of the file is kept" remembers '"no_such":1'
@@ -110,13 +120,13 @@ END
 reset_forgets()
 {
     begin "settings: Reset forgets them"
-    window_start reset "$usbcam" 800x600 "${mode[@]}"
+    start reset "${mode[@]}"
     comes_to "$usbcam" brightness 9
     open_page
-    press Down Return
+    focus_reset
+    press Return
     comes_to "$usbcam" brightness 0
-    window_quit
-    equal "exit status" "$status" 0
+    quit
     holds "the file says so" remembers '"controls":{}'
     holds "the rest of the file is kept" remembers '"other":true'
     finish
@@ -132,6 +142,15 @@ remembered_mode()
     begin "settings: the mode is asked for, unless another is typed"
     local file
     file=$(echo "$files"/*.json)
+    start pick -f MJPG --size 640x360 --fps 30
+    open_page
+    focus_size
+    press Right
+    holds "what is picked is written" wait_until 20 remembers '"size":"640x480"'
+    holds "the rest of the file is kept" remembers '"other":true'
+    quit
+    live picked "$usbcam" --frames 4
+    equal "height of what was picked" "$(stat height)" 480
     echo '{"format": "YUYV", "size": "640x480", "fps": 15}' > "$file"
     live_start mode "$usbcam"
     holds "it streams" live_streams 20
@@ -153,11 +172,11 @@ remembered_mode()
 }
 
 usbcam_start bulk
-start_display 800x600
+display_start 800x600
 killed_and_started_again
 without_a_window
 verified_by_reading_back
 reset_forgets
 remembered_mode
 usbcam_stop
-stop_display
+display_stop
