@@ -85,12 +85,13 @@ picture()
     screen_picture "$1"
 }
 
-# Opens the page; the focus moves among what is drawn, and the two buttons come before the controls.
+# Opens the page; the focus moves among what is drawn: two buttons and the five fields of the picker
+# come before the controls.
 open_page()
 {
     press o
     goes_on "the page is drawn" 4
-    press Down Down Down
+    press Down Down Down Down Down Down Down Down
 }
 
 window_on_usbcam()
