@@ -50,6 +50,8 @@ struct camera_desk {
     bool started;
     int wake_fd;
 
+    int64_t left_ns; ///< main thread only: when the end began
+
     // Any thread.
     atomic_bool stop, watch;
 
@@ -150,15 +152,6 @@ static bool take_reset(struct camera_desk *desk)
 
 // What is remembered.
 
-static struct camera_memory new_memory(const struct camera_desk_config *config)
-{
-    return (struct camera_memory){.folder = config->folder,
-                                  .read_only = config->read_only,
-                                  .nodes = config->nodes,
-                                  .io = config->io,
-                                  .log = config->log};
-}
-
 /** If it is another camera, forgets what was set on the last and recalls what was on this one. */
 static void recall(struct camera_desk *desk)
 {
@@ -181,16 +174,8 @@ static void remember_mode(struct camera_desk *desk)
     struct mode_choice mode = desk->mode;
     desk->mode.pending = false;
     pthread_mutex_unlock(&desk->lock);
-    if (!mode.pending)
-        return;
-    // It may be a camera that is not open yet, or no more.
-    struct camera_memory other = new_memory(&desk->config);
-    camera_memory_turn(&other, mode.node);
-    bool same = other.known && strcmp(other.name, desk->memory.name) == 0;
-    struct camera_memory *memory = same ? &desk->memory : &other;
-    if (memory->known)
-        camera_memory_set_mode(memory, &mode.mode);
-    camera_memory_close(&other);
+    if (mode.pending)
+        camera_memory_set_mode(&desk->memory, mode.node, &mode.mode);
 }
 
 // Opening and closing.
@@ -368,7 +353,11 @@ int camera_desk_create(struct camera_desk **out, const struct camera_desk_config
                                         .said = config->said,
                                         .self = config->self,
                                         .fd = -1};
-    desk->memory = new_memory(config);
+    desk->memory = (struct camera_memory){.folder = config->folder,
+                                          .read_only = config->read_only,
+                                          .nodes = config->nodes,
+                                          .io = config->io,
+                                          .log = config->log};
     pthread_mutex_init(&desk->lock, NULL);
     desk->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int ret = desk->wake_fd < 0 ? -errno : -pthread_create(&desk->thread, NULL, run, desk);
@@ -384,17 +373,25 @@ int camera_desk_create(struct camera_desk **out, const struct camera_desk_config
 /** Waits a little for what was borrowed to be given back; else has it done by somebody else. */
 static void settle(struct camera_desk *desk)
 {
-    struct debt debt = {.owed = true};
-    int64_t until_ns = clock_now_ns() + GIVE_MS * NS_PER_MS;
-    while (debt.owed && clock_now_ns() < until_ns) {
+    struct debt debt;
+    for (;;) {
         pthread_mutex_lock(&desk->lock);
         debt = desk->debt;
         pthread_mutex_unlock(&desk->lock);
-        if (debt.owed)
-            nanosleep(&(struct timespec){.tv_nsec = 2 * NS_PER_MS}, NULL);
+        if (!debt.owed || clock_now_ns() > desk->left_ns + GIVE_MS * NS_PER_MS)
+            break;
+        nanosleep(&(struct timespec){.tv_nsec = 2 * NS_PER_MS}, NULL);
     }
     if (debt.owed && desk->config.give_back)
         desk->config.give_back(debt.node, debt.id, debt.value);
+}
+
+void camera_desk_leave(struct camera_desk *desk)
+{
+    if (!desk->left_ns)
+        desk->left_ns = clock_now_ns();
+    atomic_store(&desk->stop, true);
+    wake(desk);
 }
 
 void camera_desk_destroy(struct camera_desk **desk)
@@ -402,9 +399,8 @@ void camera_desk_destroy(struct camera_desk **desk)
     struct camera_desk *old = *desk;
     if (!old)
         return;
-    atomic_store(&old->stop, true);
     if (old->started) {
-        wake(old);
+        camera_desk_leave(old);
         settle(old);
         pthread_join(old->thread, NULL);
     }

@@ -41,6 +41,10 @@ struct camera_desk_config {
 /** Starts the thread. What `config` points to must outlive it. 0 or a negative errno. */
 int camera_desk_create(struct camera_desk **out, const struct camera_desk_config *config);
 
+/** The end begins: the thread closes the camera as soon as it can. Nothing is to be wished any
+ * more. */
+void camera_desk_leave(struct camera_desk *desk);
+
 /**
  * Ends the thread, closes the descriptor. NULL in *desk is fine. Waits for an answer of the camera
  * that is still out; see app/ending.h for what is done when none comes.

@@ -55,10 +55,22 @@ void camera_memory_set(struct camera_memory *memory, const char *key, int64_t va
         change(memory);
 }
 
-void camera_memory_set_mode(struct camera_memory *memory, const struct camera_wish *mode)
+void camera_memory_set_mode(struct camera_memory *memory, const char *node,
+                            const struct camera_wish *mode)
 {
-    memory->settings.mode = *mode;
-    change(memory);
+    // It may be one that is not open yet, or no more.
+    struct camera_memory other = {.folder = memory->folder,
+                                  .read_only = memory->read_only,
+                                  .nodes = memory->nodes,
+                                  .io = memory->io,
+                                  .log = memory->log};
+    bool known = camera_memory_turn(&other, node);
+    struct camera_memory *meant = strcmp(other.name, memory->name) == 0 ? memory : &other;
+    if (known) {
+        meant->settings.mode = *mode;
+        change(meant);
+    }
+    camera_memory_close(&other);
 }
 
 void camera_memory_forget(struct camera_memory *memory)

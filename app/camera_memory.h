@@ -41,8 +41,9 @@ bool camera_memory_turn(struct camera_memory *memory, const char *node);
 /** Remembers what the user set a control to. */
 void camera_memory_set(struct camera_memory *memory, const char *key, int64_t value);
 
-/** Remembers the mode that the user picked. */
-void camera_memory_set_mode(struct camera_memory *memory, const struct camera_wish *mode);
+/** Remembers the mode that the user picked for the camera of a node, be it at hand or not. */
+void camera_memory_set_mode(struct camera_memory *memory, const char *node,
+                            const struct camera_wish *mode);
 
 /** Forgets the controls, in the file too. */
 void camera_memory_forget(struct camera_memory *memory);

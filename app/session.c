@@ -445,6 +445,8 @@ int session_status(const struct session *session)
 
 void session_stop(struct session *session)
 {
+    if (session->desk)
+        camera_desk_leave(session->desk);
     if (session->capture)
         capture_loop_stop(session->capture);
     if (session->channel.self)
@@ -455,8 +457,9 @@ void session_stop(struct session *session)
         processing_loop_stop(session->processing);
         processing_loop_wait(session->processing);
     }
-    camera_roster_destroy(&session->roster);
+    // Before all that may wait for a camera for ever: what was borrowed is given back.
     camera_desk_destroy(&session->desk);
+    camera_roster_destroy(&session->roster);
     loopback_destroy(&session->loopback);
     capture_loop_join(&session->capture);
     processing_loop_join(&session->processing);
