@@ -75,8 +75,9 @@ void camera_memory_set_mode(struct camera_memory *memory, const char *node,
 
 void camera_memory_forget(struct camera_memory *memory)
 {
+    if (memory->settings.control_count > 0)
+        change(memory);
     camera_settings_forget_controls(&memory->settings);
-    change(memory);
 }
 
 void camera_memory_write(struct camera_memory *memory, bool now)

@@ -316,6 +316,7 @@ static void introduce_source(struct live_window *live)
     char title[160];
     snprintf(title, sizeof title, "%s - cannyscope", source->name);
     window_set_title(live->window, title);
+    notices_withdraw(live->notices);
     if (source->note[0])
         notices_say(live->notices, false, "%s", source->note);
 }

@@ -64,6 +64,14 @@ void notices_offer(struct notices *notices, const char *button, enum action acti
     show(notices, &notice, OFFERED_S);
 }
 
+void notices_withdraw(struct notices *notices)
+{
+    pthread_mutex_lock(&notices->lock);
+    if (notices->notice.button[0])
+        notices->until_ns = 0;
+    pthread_mutex_unlock(&notices->lock);
+}
+
 bool notices_now(struct notices *notices, struct notice *notice)
 {
     pthread_mutex_lock(&notices->lock);

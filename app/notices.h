@@ -29,6 +29,9 @@ void notices_say(struct notices *notices, bool warning, const char *format, ...)
 void notices_offer(struct notices *notices, const char *button, enum action action,
                    const char *text);
 
+/** What was offered is of no use any more. */
+void notices_withdraw(struct notices *notices);
+
 /** The sentence that is to be shown now. Returns whether there is one. */
 bool notices_now(struct notices *notices, struct notice *notice);
 

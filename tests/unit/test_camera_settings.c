@@ -43,7 +43,7 @@ static void test_round_trip(void **state)
     static const int64_t values[] = {
         0, 1, -64, INT32_MIN, INT64_MAX, INT64_MIN, 1LL << 53, (1LL << 53) + 1, 0x80002010};
     enum { VALUES = sizeof values / sizeof values[0] };
-    char key[8];
+    char key[16];
     remembered = camera_settings_none();
     remembered.mode.fourcc = setting_fourcc("MJPG");
     remembered.mode.width = 1280;
@@ -195,12 +195,12 @@ static void test_missing_folders_are_made(void **state)
 static void test_more_than_a_file_holds(void **state)
 {
     (void)state;
-    char key[32];
+    char key[64];
     remembered = camera_settings_none();
     keep("gain", 5);
     save();
     for (int i = 0; i < 5000; i++) {
-        snprintf(key, sizeof key, "a_long_name_of_a_control_%06d", i);
+        snprintf(key, sizeof key, "a_name_of_a_control_%d", i);
         keep(key, i);
     }
     assert_int_equal(camera_settings_save(&remembered, file, &problem), -EFBIG);

@@ -69,6 +69,14 @@ static void test_the_button_by_keys(void **state)
     assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_NONE);
     assert_int_equal(draw(notices, ui, (struct ui_input){.focus_step = 1}), ACTION_NONE);
     assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_KEEP_RATE);
+    notices_withdraw(notices);
+    assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_NONE);
+    notices_say(notices, false, "Saved");
+    notices_withdraw(notices); // is no offer
+    assert_true(notices_now(notices, &(struct notice){.text = ""}));
+    notices_offer(notices, "Keep 30 FPS", ACTION_KEEP_RATE, "Dark scene");
+    assert_int_equal(draw(notices, ui, (struct ui_input){0}), ACTION_NONE);
+    assert_int_equal(draw(notices, ui, (struct ui_input){.focus_step = 1}), ACTION_NONE);
     // Another sentence takes the button away, and the focus with it.
     notices_say(notices, false, "Saved");
     assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_NONE);
