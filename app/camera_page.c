@@ -115,8 +115,10 @@ static void make_fields(struct camera_page *page)
         page->fields[page->field_count++] = picker->fields[i];
     }
     for (int i = 0; i < page->controls.control_count; i++)
-        if (make_field(page, &page->controls.controls[i], page->field_count))
+        if (make_field(page, &page->controls.controls[i], page->field_count)) {
+            page->fields[page->field_count].apart = page->field_count == picker->field_count;
             page->of[page->field_count++] = i;
+        }
 }
 
 /** Takes what is new of the cameras, and of the one that is open. */

@@ -264,6 +264,7 @@ static void add_stepper(struct camera_picker *picker, int id, const char *name, 
                                               .text = picker->texts[id],
                                               .value = chosen,
                                               .high = count - 1,
+                                              .beside = id != CAMERA_FIELD,
                                               .step = 1};
     picker->field_count = id + 1;
 }

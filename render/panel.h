@@ -63,7 +63,9 @@ struct panel_field {
     const char *name;
     const char *text;
     int64_t value, low, high, step;
-    bool dim; ///< cannot be changed at the moment
+    bool dim;    ///< cannot be changed at the moment
+    bool beside; ///< a stepper of short words: its name goes beside it where there is little room
+    bool apart;  ///< begins another part of the list
 };
 
 /**

@@ -42,6 +42,16 @@ becomes()
     holds "frames of it come" frames_go_on 3
 }
 
+# each KEY...: one after the other, each seen to be drawn: what comes between two drawings is one.
+each()
+{
+    local key
+    for key; do
+        press "$key"
+        holds "$key is drawn" frames_go_on 3
+    done
+}
+
 picture()
 {
     sleep 1
@@ -56,25 +66,24 @@ modes()
     begin "picker: size, format and rate of the camera that runs"
     window_size=1280x720 window_start modes "$usbcam" -v --fps 30 -f MJPG --size 640x360
     holds "it streams" live_streams 10
-    note_holdings
-    press o
-    holds "the page is drawn" frames_go_on 4
-    press Down Down Down Down Down Right
+    each o Down Down Down Down Down Right
     becomes MJPG 640x480 30
-    press Up Right
+    note_holdings
+    each Up Right
     becomes YUYV 640x480 30
-    press Down Down Left
+    each Down Down Left
     becomes YUYV 640x480 25
     picture modes-1280
-    press Up Left
+    each Up Left
     becomes YUYV 640x360 25
-    press Down Down Enter
+    each Down Down Enter
     becomes YUYV 640x360 60
-    press Enter Up Home
+    each Enter Up Home
     becomes YUYV 640x360 10
-    press Up Up Left Down Down Right
+    each Up Up Left
+    becomes MJPG 640x360 10
+    each Down Down Right
     becomes MJPG 640x360 15
-    equal "reconnects" "$(stat reconnects)" 0
     fails "nothing went back" logged "Back to"
     no_leaks
     finish
@@ -101,7 +110,6 @@ other_camera()
     press d d d d
     holds "the last press counts" wait_until 40 source_is "Software Webcam"
     holds "frames come" frames_go_on 5
-    equal "reconnects" "$(stat reconnects)" 0
     no_leaks
     finish
 }
@@ -130,7 +138,7 @@ busy_camera()
 scene()
 {
     begin "picker: to the built-in scene and back"
-    press Up Up Up End
+    each Up Up Up End
     holds "the scene runs" wait_until 40 source_is "Built-in scene"
     holds "the webcam is free" wait_until 10 is_free "$usbcam"
     holds "vivid is free" wait_until 10 is_free "$vivid"
@@ -164,8 +172,6 @@ appears()
     picture page-640
     usbcam_tell unplug
     holds "it waits" wait_until 40 is_waiting
-    press o
-    press Down Down Down End
     picture waiting-640
     press q
     live_wait
@@ -173,6 +179,7 @@ appears()
     finish
 }
 
+LIVE_LIMIT_S=550
 display_start 1280x720
 vivid_webcam
 usbcam_start bulk
