@@ -22,6 +22,7 @@ struct picture {
     uint32_t sequence;   ///< of the frame
     int64_t received_ns; ///< when the source handed the frame out, CLOCK_MONOTONIC
     int64_t time_ns;     ///< the frame's own time
+    bool stamped;        ///< `time_ns` is when the camera took it
     int64_t canny_ns;    ///< time spent on edges; 0 if none were looked for
     int64_t view_ns;     ///< time spent painting
     bool repainted;      ///< the frozen frame again, with other settings

@@ -110,6 +110,7 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
                                 .sequence = frame->sequence,
                                 .received_ns = frame->received_ns,
                                 .time_ns = frame->time_ns,
+                                .stamped = frame->stamped,
                                 .repainted = !loan};
     int64_t start_ns = clock_now_ns();
     if (view->needs_edges || loop->config.verify) {

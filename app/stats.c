@@ -6,6 +6,7 @@
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ enum {
 struct record {
     int64_t shown_ns;
     float interval_ms, age_ms, canny_ms, view_ms, draw_ms;
+    float stamp_age_ms; ///< NAN if the camera did not say when it took it
 };
 
 struct stats {
@@ -45,6 +47,7 @@ int stats_create(struct stats **out)
     stats->start_ns = clock_now_ns();
     struct overlay_numbers *n = &stats->report.numbers;
     n->fps = n->camera_fps = n->age_p50_ms = n->age_p99_ms = n->canny_ms = -1;
+    n->stamp_age_p50_ms = n->stamp_age_p99_ms = -1;
     n->decode_ms = n->view_ms = n->draw_ms = n->minimum_fps = n->low_fps = -1;
     n->allocations_per_frame = -1;
     return 0;
@@ -73,6 +76,7 @@ void stats_add_picture(struct stats *stats, const struct picture *picture, int64
         .shown_ns = shown_ns,
         .interval_ms = stats->last_shown_ns ? ms_of(shown_ns - stats->last_shown_ns) : 0,
         .age_ms = ms_of(shown_ns - picture->received_ns),
+        .stamp_age_ms = picture->stamped ? ms_of(shown_ns - picture->time_ns) : NAN,
         .canny_ms = ms_of(picture->canny_ns),
         .view_ms = ms_of(picture->view_ns),
         .draw_ms = ms_of(draw_ns),
@@ -101,11 +105,14 @@ static int gather(struct stats *stats, size_t offset, double seconds)
     return count;
 }
 
-/** Median of a field over the last second; -1 if there was no picture. */
+/** Quantile of a field over the last second; -1 if it is known of no picture. */
 static double recent(struct stats *stats, size_t offset, double share)
 {
-    int count = gather(stats, offset, SECONDS_OF_FPS);
-    return count ? quantile(stats->scratch, count, share) : -1;
+    int count = gather(stats, offset, SECONDS_OF_FPS), known = 0;
+    for (int i = 0; i < count; i++)
+        if (!isnan(stats->scratch[i]))
+            stats->scratch[known++] = stats->scratch[i];
+    return known ? quantile(stats->scratch, known, share) : -1;
 }
 
 static void measure_rates(struct stats *stats, int64_t now)
@@ -147,6 +154,8 @@ static void measure_times(struct stats *stats)
     struct overlay_numbers *n = &stats->report.numbers;
     n->age_p50_ms = recent(stats, offsetof(struct record, age_ms), 0.5);
     n->age_p99_ms = recent(stats, offsetof(struct record, age_ms), 0.99);
+    n->stamp_age_p50_ms = recent(stats, offsetof(struct record, stamp_age_ms), 0.5);
+    n->stamp_age_p99_ms = recent(stats, offsetof(struct record, stamp_age_ms), 0.99);
     n->canny_ms = recent(stats, offsetof(struct record, canny_ms), 0.5);
     n->view_ms = recent(stats, offsetof(struct record, view_ms), 0.5);
     n->draw_ms = recent(stats, offsetof(struct record, draw_ms), 0.5);

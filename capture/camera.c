@@ -120,13 +120,14 @@ static bool is_usable(struct camera *camera, const struct camera_dequeued *got)
     return whole;
 }
 
-static int64_t time_of(struct camera *camera, const struct camera_dequeued *got)
+/** The driver's stamp, if it can be believed: some lie in the future, some never change. */
+static void set_time(struct camera *camera, const struct camera_dequeued *got, struct frame *frame)
 {
     int64_t age_ns = got->now_ns - got->stamp_ns;
-    bool credible = got->stamp_ns >= 0 && age_ns >= 0 && age_ns <= STAMP_AGE_MAX_NS &&
-                    got->stamp_ns > camera->last_time_ns;
-    camera->last_time_ns = credible ? got->stamp_ns : got->now_ns;
-    return camera->last_time_ns;
+    frame->stamped = got->stamp_ns >= 0 && age_ns >= 0 && age_ns <= STAMP_AGE_MAX_NS &&
+                     got->stamp_ns > camera->last_time_ns;
+    frame->time_ns = frame->stamped ? got->stamp_ns : got->now_ns;
+    camera->last_time_ns = frame->time_ns;
 }
 
 // Waiting and draining.
@@ -330,7 +331,7 @@ static int hand_out(struct camera *camera, const struct camera_dequeued *got, in
         if (ret < 0)
             return ret;
     }
-    frame.time_ns = time_of(camera, got);
+    set_time(camera, got, &frame);
     source_lend(&camera->source, loan, slot);
     loan->frame = frame;
     return 0;

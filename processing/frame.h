@@ -60,6 +60,7 @@ struct frame {
     int64_t time_ns;          ///< when it was taken, CLOCK_MONOTONIC; for files, from the start
     int64_t received_ns;      ///< when the source handed it out, CLOCK_MONOTONIC
     uint32_t sequence;        ///< counts up, may wrap; a gap means frames dropped by the driver
+    bool stamped;             ///< `time_ns` is the device's own stamp, so the age since it is true
 };
 
 /** Bytes that a pixel takes in the first plane. */

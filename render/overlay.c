@@ -287,6 +287,7 @@ static void add_plots(struct sheet *sheet, const struct overlay_numbers *numbers
 
 static void add_full(struct sheet *sheet, const struct overlay_numbers *numbers)
 {
+    add_pair(sheet, "by stamp", numbers->stamp_age_p50_ms, "p99", numbers->stamp_age_p99_ms, "ms");
     add_pair(sheet, "slowest", numbers->minimum_fps, "1 % low", numbers->low_fps, "FPS");
     add_allocations(sheet, numbers->allocations_per_frame);
     add_stages(sheet, numbers);

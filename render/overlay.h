@@ -33,14 +33,15 @@ struct overlay_numbers {
     double fps;        ///< shown, average over 1 s
     double camera_fps; ///< delivered by the source
     unsigned dropped_driver, dropped_skipped, damaged;
-    double age_p50_ms, age_p99_ms; ///< of the picture when it is shown
+    double age_p50_ms, age_p99_ms; ///< of the picture when it is shown, since it was received
     double canny_ms;               ///< median of the last second
     int64_t rss_bytes;             ///< resident memory of the process
 
     // The full one adds these.
-    double decode_ms, view_ms, draw_ms;  ///< other stages of a frame, as canny_ms
-    double minimum_fps, low_fps;         ///< slowest of the last minute: frame, 1 % of frames
-    int64_t heap_bytes, heap_free_bytes; ///< in use; freed but kept by the allocator
+    double stamp_age_p50_ms, stamp_age_p99_ms; ///< the same since the camera took it
+    double decode_ms, view_ms, draw_ms;        ///< other stages of a frame, as canny_ms
+    double minimum_fps, low_fps;               ///< slowest of the last minute: frame, 1 % of frames
+    int64_t heap_bytes, heap_free_bytes;       ///< in use; freed but kept by the allocator
     int64_t peak_rss_bytes;
     double allocations_per_frame; ///< ours
     struct overlay_owner owners[OVERLAY_OWNERS];

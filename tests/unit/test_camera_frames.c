@@ -154,6 +154,7 @@ static void test_stamps(void **state)
         assert_int_equal(acquire(f, &loan), 0);
         const struct frame *frame = &loan.frame;
         assert_int_equal(frame->time_ns == frame->received_ns, !rows[i].believed);
+        assert_int_equal(frame->stamped, rows[i].believed);
         if (rows[i].believed)
             assert_true(frame->received_ns - frame->time_ns >= rows[i].age_ns);
         assert_true(frame->time_ns > last_ns);

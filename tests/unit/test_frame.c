@@ -149,7 +149,8 @@ static void placing_points_at_the_planes_and_keeps_the_rest(void **state)
                           .stride = {9, 9, 9},
                           .time_ns = 11,
                           .received_ns = 12,
-                          .sequence = 13};
+                          .sequence = 13,
+                          .stamped = true};
     struct frame_layout layout = frame_layout_make(PIXEL_NV12, 4, 4, 6);
     frame_place(&frame, &layout, block);
     assert_int_equal(frame.format, PIXEL_NV12);
@@ -164,6 +165,7 @@ static void placing_points_at_the_planes_and_keeps_the_rest(void **state)
     assert_int_equal(frame.time_ns, 11);
     assert_int_equal(frame.received_ns, 12);
     assert_int_equal(frame.sequence, 13);
+    assert_true(frame.stamped);
 }
 
 /** Every sample of every plane, row by row. */
@@ -184,6 +186,7 @@ static void check_copy(enum pixel_format format, int width, int height, int padd
     sample.frame.time_ns = 21;
     sample.frame.received_ns = 22;
     sample.frame.sequence = 23;
+    sample.frame.stamped = true;
     struct frame_layout layout = frame_layout_make(format, width, height, 0);
     struct guarded block = guarded_make(layout.bytes);
     struct frame copy;
@@ -197,6 +200,7 @@ static void check_copy(enum pixel_format format, int width, int height, int padd
     assert_int_equal(copy.time_ns, 21);
     assert_int_equal(copy.received_ns, 22);
     assert_int_equal(copy.sequence, 23);
+    assert_true(copy.stamped);
     guarded_free(&block);
     sample_free(&sample);
 }

@@ -36,6 +36,8 @@ static const struct overlay_numbers usual = {
     .decode_ms = 2.1,
     .view_ms = 0.8,
     .draw_ms = 4.2,
+    .stamp_age_p50_ms = 24.6,
+    .stamp_age_p99_ms = 31.8,
     .minimum_fps = 21.3,
     .low_fps = 27.8,
     .heap_bytes = 9542041,
@@ -63,6 +65,8 @@ static const struct overlay_numbers unknown = {
     .decode_ms = -1,
     .view_ms = -1,
     .draw_ms = -1,
+    .stamp_age_p50_ms = -1,
+    .stamp_age_p99_ms = -1,
     .minimum_fps = -1,
     .low_fps = -1,
     .heap_bytes = -1,
@@ -86,6 +90,8 @@ static const struct overlay_numbers huge = {
     .decode_ms = 1e6,
     .view_ms = 1e6,
     .draw_ms = 99999.9,
+    .stamp_age_p50_ms = 1e9,
+    .stamp_age_p99_ms = INFINITY,
     .minimum_fps = 1e9,
     .low_fps = 1e9,
     .heap_bytes = INT64_MAX,
@@ -210,8 +216,9 @@ static void test_what_it_says(void **state)
                                           "0.6 ms",    "2.1 ms",   "0 driver", "0 skipped",
                                           "2 damaged", "34.2 MB",  "37.0 MB"};
     static const char *const fully[] = {
-        "21.3 FPS", "27.8 FPS", "allocations a frame", "of 33.3 ms a frame", "0.8 ms",   "4.2 ms",
-        "9.1",      "7.0",      "Canny scratch",       "resident MB, 60 s",  "FPS, 60 s"};
+        "24.6 ms",  "31.8 ms", "21.3 FPS", "27.8 FPS", "allocations a frame", "of 33.3 ms a frame",
+        "0.8 ms",   "4.2 ms",  "9.1",      "7.0",      "Canny scratch",       "resident MB, 60 s",
+        "FPS, 60 s"};
     draw(ui, 5, 1, OVERLAY_SHORT, &usual);
     for (size_t i = 0; i < sizeof shortly / sizeof shortly[0]; i++)
         assert_non_null(fake_find_text(ui, shortly[i]));

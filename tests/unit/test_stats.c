@@ -78,6 +78,25 @@ static void test_percentiles(void **state)
     assert_int_equal(stats_get_report(stats)->pictures, 100);
 }
 
+/** Since the camera's own stamp, of the pictures that have one. */
+static void test_age_by_stamp(void **state)
+{
+    struct stats *stats = *state;
+    int64_t now = recent_ns();
+    stats_add_picture(stats, &(struct picture){.received_ns = now, .time_ns = now}, now, 0);
+    sample(stats);
+    assert_true(numbers(stats)->stamp_age_p50_ms < 0 && numbers(stats)->stamp_age_p99_ms < 0);
+    for (int ms = 1; ms <= 100; ms++) {
+        struct picture picture = {
+            .received_ns = now, .time_ns = now - ms * NS_PER_MS, .stamped = true};
+        stats_add_picture(stats, &picture, now, 0);
+    }
+    sample(stats);
+    assert_near(numbers(stats)->stamp_age_p50_ms, 51);
+    assert_near(numbers(stats)->stamp_age_p99_ms, 99);
+    assert_true(numbers(stats)->age_p99_ms == 0);
+}
+
 /** Only the last second counts for what is shown of the moment. */
 static void test_old_pictures_do_not_count(void **state)
 {
@@ -239,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_before_anything_is_known),
         TEST(test_percentiles),
+        TEST(test_age_by_stamp),
         TEST(test_old_pictures_do_not_count),
         cmocka_unit_test(test_rates),
         TEST(test_slowest_frames),

@@ -16,6 +16,12 @@ wanted_rate()
     echo $((own * 9 / 10))
 }
 
+# granted_interval: of what the camera was told last, in its unit of 100 ns.
+granted_interval()
+{
+    sed -n 's/.*commit: .* interval \([0-9]*\),.*/\1/p' "$WORK/usbcam.log" | tail -1
+}
+
 rate()
 {
     local transfer=$1 format=$2 size=$3 fps=$4 before sent
@@ -30,9 +36,10 @@ rate()
     equal "exit status" "$status" 0
     at_least "of $sent frames" "$(arrived last)" $((sent * 9 / 10 - 1))
     at_least "frames a second" "$(arrival_rate)" "$(wanted_rate "$fps" "$sent")"
-    at_least "wanted, of the camera asked for $fps," "$(wanted_rate "$fps" "$sent")" $((fps / 2))
+    equal "interval" "$(granted_interval)" $((10000000 / fps))
     at_most "lost by the driver" "$(stat dropped_driver)" $((sent / 4))
     equal "damaged" "$(stat damaged)" 0
+    at_least "ms since the stamp" "$(stat stamp_age_p50_ms)" "$(stat age_p50_ms)"
     equal "width" "$(stat width)" "${size%x*}"
     finish
 }
