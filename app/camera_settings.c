@@ -9,6 +9,7 @@
 #include "capture/camera_array.h"
 #include "processing/memory.h"
 
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>

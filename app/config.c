@@ -5,6 +5,7 @@
 #include "app/json_file.h"
 #include "processing/memory.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <string.h>
 

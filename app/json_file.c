@@ -12,6 +12,7 @@
 #include "app/small_file.h"
 #include "processing/memory.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

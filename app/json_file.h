@@ -12,7 +12,7 @@
 #include "app/paths.h"
 #include "app/settings.h"
 
-#include <cjson/cJSON.h>
+struct cJSON;
 
 /** Largest file that is read or written, bytes. */
 #define JSON_FILE_MAX_BYTES 65536
@@ -27,7 +27,7 @@ enum { JSON_FILE_MAX_DEPTH = 32 };
  * @param why  Filled when the file is broken, e.g. "line 3: not JSON", and only then.
  * @return 0; -EINVAL (broken); or why it cannot be read, e.g. -ENOENT, which may be -EINVAL too.
  */
-int json_file_read(const char *path, cJSON **root, struct error *why);
+int json_file_read(const char *path, struct cJSON **root, struct error *why);
 
 /**
  * Renames a broken file to NAME.bad, NAME.bad-2 and so on.
@@ -42,7 +42,7 @@ void json_file_put_aside(const char *path, struct path *bad);
  *
  * @return 0 or a negative errno with a sentence; the old file is whole then.
  */
-int json_file_write(const char *path, const cJSON *root, struct error *err);
+int json_file_write(const char *path, const struct cJSON *root, struct error *err);
 
 /**
  * Takes one value over into the settings.
@@ -50,12 +50,12 @@ int json_file_write(const char *path, const cJSON *root, struct error *err);
  * @param key For the sentence.
  * @return 0 or a negative errno with a sentence that says what it should have been.
  */
-int json_take_setting(const struct setting *row, const char *key, const cJSON *item,
+int json_take_setting(const struct setting *row, const char *key, const struct cJSON *item,
                       struct settings *settings, struct error *err);
 
 /** Puts the row's value in the place of the one that the object has; removes one that is unset. */
-void json_put_setting(cJSON *root, const char *key, const struct setting *row,
+void json_put_setting(struct cJSON *root, const char *key, const struct setting *row,
                       const struct settings *settings);
 
 /** Puts a value (cJSON's, taken over; NULL for none) in the place of all that have the key. */
-void json_put(cJSON *root, const char *key, cJSON *value);
+void json_put(struct cJSON *root, const char *key, struct cJSON *value);
