@@ -13,8 +13,6 @@
 
 enum { TRIES = 3 };
 
-extern char **environ;
-
 /** Nothing is inherited that others wait for: a pipe's end, the terminal's signals. */
 static int start(char *const arguments[])
 {
