@@ -70,6 +70,7 @@ static enum panel_place panel_place_of(const struct panel_layout *layout)
 /** Another source is to be seen, whatever the last one showed. */
 static void unfreeze(struct live_window *live)
 {
+    notices_clear(live->notices); // it was about the last one
     stats_pause(live->session->stats);
     live->state.values.frozen = false;
     live->session->values = live->state.values;

@@ -29,6 +29,13 @@ int notices_create(struct notices **out)
     return 0;
 }
 
+void notices_clear(struct notices *notices)
+{
+    pthread_mutex_lock(&notices->lock);
+    notices->until_ns = 0;
+    pthread_mutex_unlock(&notices->lock);
+}
+
 void notices_destroy(struct notices **notices)
 {
     if (!*notices)

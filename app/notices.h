@@ -14,6 +14,9 @@ struct notices;
 int notices_create(struct notices **out);
 void notices_destroy(struct notices **notices);
 
+/** What was said is of no interest any more. */
+void notices_clear(struct notices *notices);
+
 /** Replaces the sentence. `warning` ones are drawn in another colour. Any thread. */
 void notices_say(struct notices *notices, bool warning, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

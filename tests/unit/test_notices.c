@@ -43,6 +43,18 @@ static void test_long_ones_are_cut(void **state)
     assert_string_equal(text, "wwww");
 }
 
+static void test_clearing(void **state)
+{
+    struct notices *notices = *state;
+    char text[512];
+    bool warning;
+    notices_say(notices, false, "Old");
+    notices_clear(notices);
+    assert_false(notices_now(notices, text, sizeof text, &warning));
+    notices_say(notices, false, "New");
+    assert_true(notices_now(notices, text, sizeof text, &warning));
+}
+
 static int set_up(void **state)
 {
     return notices_create((struct notices **)state);
@@ -61,6 +73,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_newest_is_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_long_ones_are_cut, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_clearing, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,9 +76,9 @@ modes()
     picture modes-1280
     each Up Left
     becomes YUYV 640x360 25
-    each Down Down Enter
+    each Down Down Return
     becomes YUYV 640x360 60
-    each Enter Up Home
+    each Return Up Home
     becomes YUYV 640x360 10
     each Up Up Left
     becomes MJPG 640x360 10
