@@ -25,12 +25,20 @@ static int make_loopback_button(const struct session *session, struct panel_butt
     return 1;
 }
 
+/** Without any camera there are no buttons for them; the keys say that there is none. */
+static bool is_of_use(const struct session *session, enum action action)
+{
+    if (action == ACTION_NEXT_CAMERA)
+        return session->other_camera;
+    return action != ACTION_CAMERA || session->choice.camera || session->other_camera;
+}
+
 int live_bar_buttons(const struct session *session, const struct live_state *state,
                      struct panel_button *buttons)
 {
     int count = 0, all = keys_buttons(buttons, LIVE_BUTTONS - 1);
     for (int i = 0; i < all; i++)
-        if (buttons[i].action != ACTION_NEXT_CAMERA || session->other_camera)
+        if (is_of_use(session, (enum action)buttons[i].action))
             buttons[count++] = buttons[i];
     for (int i = 0; i < count; i++) {
         enum action action = (enum action)buttons[i].action;
