@@ -25,10 +25,21 @@ static int make_loopback_button(const struct session *session, struct panel_butt
     return 1;
 }
 
+/** Without any camera there are no buttons for them; the keys say that there is none. */
+static bool is_of_use(const struct session *session, enum action action)
+{
+    if (action == ACTION_NEXT_CAMERA)
+        return session->other_camera;
+    return action != ACTION_CAMERA || session->choice.camera || session->other_camera;
+}
+
 int live_bar_buttons(const struct session *session, const struct live_state *state,
                      struct panel_button *buttons)
 {
-    int count = keys_buttons(buttons, LIVE_BUTTONS - 1);
+    int count = 0, all = keys_buttons(buttons, LIVE_BUTTONS - 1);
+    for (int i = 0; i < all; i++)
+        if (is_of_use(session, (enum action)buttons[i].action))
+            buttons[count++] = buttons[i];
     for (int i = 0; i < count; i++) {
         enum action action = (enum action)buttons[i].action;
         buttons[i].on = (action == ACTION_FREEZE && state->values.frozen) ||
@@ -42,9 +53,9 @@ int live_bar_buttons(const struct session *session, const struct live_state *sta
 int live_bar_keys(const struct session *session, const struct live_state *state,
                   struct panel_button *keys)
 {
-    static const enum action order[] = {ACTION_FREEZE,     ACTION_PANEL,   ACTION_SNAPSHOT,
-                                        ACTION_CAMERA,     ACTION_OVERLAY, ACTION_STEP,
-                                        ACTION_FULLSCREEN, ACTION_QUIT,    ACTION_HELP};
+    static const enum action order[] = {
+        ACTION_FREEZE,  ACTION_PANEL, ACTION_SNAPSHOT,   ACTION_CAMERA, ACTION_NEXT_CAMERA,
+        ACTION_OVERLAY, ACTION_STEP,  ACTION_FULLSCREEN, ACTION_QUIT,   ACTION_HELP};
     struct panel_button buttons[LIVE_BUTTONS];
     int count = live_bar_buttons(session, state, buttons), kept = 0;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)

@@ -90,6 +90,14 @@ static void greet(struct live_cameras *cameras, const struct session *session,
     cameras->generation = picker->generation;
 }
 
+static const struct camera_entry *find_next(const struct live_cameras *cameras,
+                                            const struct picker_now *now)
+{
+    const struct camera_picker *picker = &cameras->page.picker;
+    return picker_next(&picker->cameras, now->kind == PICKER_CAMERA ? now->device : "",
+                       picker->hidden);
+}
+
 bool live_cameras_update(struct live_cameras *cameras, struct session *session,
                          struct notices *notices, bool shown)
 {
@@ -99,6 +107,9 @@ bool live_cameras_update(struct live_cameras *cameras, struct session *session,
     snprintf(picker->hidden, sizeof picker->hidden, "%.255s", own);
     struct picker_now now = describe(session);
     bool changed = camera_page_update(&cameras->page, session->desk, session->roster, &now, shown);
+    bool other = find_next(cameras, &now);
+    changed = changed || other != session->other_camera;
+    session->other_camera = other;
     if (cameras->generation != picker->generation) {
         greet(cameras, session, notices);
         changed = true;
@@ -124,18 +135,15 @@ enum action live_cameras_draw(struct live_cameras *cameras, struct session *sess
 bool live_cameras_next(struct live_cameras *cameras, struct session *session,
                        struct notices *notices)
 {
-    const struct camera_picker *picker = &cameras->page.picker;
-    const struct camera_entry *open = camera_picker_open(picker);
-    const struct camera_entry *next =
-        picker_next(&picker->cameras, picker->now.kind == PICKER_CAMERA ? picker->now.device : "",
-                    picker->hidden);
+    // Not as it was drawn last: of two presses the second is for the one after.
+    struct picker_now now = describe(session);
+    const struct camera_entry *next = find_next(cameras, &now);
     if (next)
         go_to_camera(cameras, session, next, NULL);
-    else if (open)
-        notices_say(notices, false, "%s is the only camera", picker->now.name);
+    else if (now.kind == PICKER_CAMERA)
+        notices_say(notices, false, "%s is the only camera", now.name);
     else
-        notices_say(notices, false, "There is no %scamera: plug one in",
-                    picker->now.kind == PICKER_CAMERA ? "other " : "");
+        notices_say(notices, false, "There is no camera: plug one in");
     return next;
 }
 

@@ -71,6 +71,7 @@ static enum panel_place panel_place_of(const struct panel_layout *layout)
 /** Another source is to be seen, whatever the last one showed. */
 static void unfreeze(struct live_window *live)
 {
+    notices_clear(live->notices); // it was about the last one
     stats_pause(live->session->stats);
     live->state.values.frozen = false;
     live->session->values = live->state.values;
@@ -316,7 +317,6 @@ static void introduce_source(struct live_window *live)
     char title[160];
     snprintf(title, sizeof title, "%s - cannyscope", source->name);
     window_set_title(live->window, title);
-    notices_withdraw(live->notices);
     if (source->note[0])
         notices_say(live->notices, false, "%s", source->note);
 }

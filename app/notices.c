@@ -28,6 +28,13 @@ int notices_create(struct notices **out)
     return 0;
 }
 
+void notices_clear(struct notices *notices)
+{
+    pthread_mutex_lock(&notices->lock);
+    notices->until_ns = 0;
+    pthread_mutex_unlock(&notices->lock);
+}
+
 void notices_destroy(struct notices **notices)
 {
     if (!*notices)
@@ -62,14 +69,6 @@ void notices_offer(struct notices *notices, const char *button, enum action acti
     snprintf(notice.text, sizeof notice.text, "%s", text);
     snprintf(notice.button, sizeof notice.button, "%s", button);
     show(notices, &notice, OFFERED_S);
-}
-
-void notices_withdraw(struct notices *notices)
-{
-    pthread_mutex_lock(&notices->lock);
-    if (notices->notice.button[0])
-        notices->until_ns = 0;
-    pthread_mutex_unlock(&notices->lock);
 }
 
 bool notices_now(struct notices *notices, struct notice *notice)

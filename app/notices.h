@@ -21,6 +21,9 @@ struct notice {
 int notices_create(struct notices **out);
 void notices_destroy(struct notices **notices);
 
+/** What was said is of no interest any more. */
+void notices_clear(struct notices *notices);
+
 /** Replaces the sentence. `warning` ones are drawn in another colour. Any thread. */
 void notices_say(struct notices *notices, bool warning, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -28,9 +31,6 @@ void notices_say(struct notices *notices, bool warning, const char *format, ...)
 /** As notices_say(), a warning, with a button; it stays longer. Any thread. */
 void notices_offer(struct notices *notices, const char *button, enum action action,
                    const char *text);
-
-/** What was offered is of no use any more. */
-void notices_withdraw(struct notices *notices);
 
 /** The sentence that is to be shown now. Returns whether there is one. */
 bool notices_now(struct notices *notices, struct notice *notice);

@@ -87,6 +87,7 @@ struct session {
     struct session_mode modes[SESSION_MODES];
     int mode_count;
     enum capture_state state;     ///< when looked at last
+    bool other_camera;            ///< there is one to go to; set by the window
     struct source_info source;    ///< of the source that is open; name "" before the first
     struct control_values values; ///< what the controls hold; change them with session_control()
     char hint[400];               ///< of the capture loop's, the last

@@ -69,19 +69,23 @@ static void test_the_button_by_keys(void **state)
     assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_NONE);
     assert_int_equal(draw(notices, ui, (struct ui_input){.focus_step = 1}), ACTION_NONE);
     assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_KEEP_RATE);
-    notices_withdraw(notices);
-    assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_NONE);
-    notices_say(notices, false, "Saved");
-    notices_withdraw(notices); // is no offer
-    assert_true(notices_now(notices, &(struct notice){.text = ""}));
-    notices_offer(notices, "Keep 30 FPS", ACTION_KEEP_RATE, "Dark scene");
-    assert_int_equal(draw(notices, ui, (struct ui_input){0}), ACTION_NONE);
-    assert_int_equal(draw(notices, ui, (struct ui_input){.focus_step = 1}), ACTION_NONE);
     // Another sentence takes the button away, and the focus with it.
     notices_say(notices, false, "Saved");
     assert_int_equal(draw(notices, ui, (struct ui_input){.activate = true}), ACTION_NONE);
     assert_false(ui_has_focus(ui));
     ui_destroy(&ui);
+}
+
+static void test_clearing(void **state)
+{
+    struct notices *notices = *state;
+    struct notice notice;
+    notices_offer(notices, "Keep", ACTION_KEEP_RATE, "Old");
+    notices_clear(notices);
+    assert_false(notices_now(notices, &notice));
+    notices_say(notices, false, "New");
+    assert_true(notices_now(notices, &notice));
+    assert_string_equal(notice.button, "");
 }
 
 static int set_up(void **state)
@@ -105,6 +109,7 @@ int main(void)
         TEST(test_the_newest_is_shown),
         TEST(test_long_ones_are_cut),
         TEST(test_the_button_by_keys),
+        TEST(test_clearing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
