@@ -273,7 +273,6 @@ static void test_hints(void **state)
     struct capture_status status = capture_loop_status(f->loop);
     assert_int_equal(status.hints, 2);
     assert_string_equal(status.hint, "A hint");
-    // Streaming, and a hint each.
     assert_int_equal(atomic_load(&f->changes), 3);
     stop(f);
 }
