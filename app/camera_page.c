@@ -127,7 +127,7 @@ static bool update_picker(struct camera_page *page, struct camera_roster *roster
 {
     struct camera_picker *picker = &page->picker;
     bool changed = roster && camera_roster_look(roster, &picker->cameras, &picker->generation);
-    changed = changed || memcmp(&picker->now, now, sizeof *now) != 0;
+    changed = changed || !picker_now_equal(&picker->now, now);
     if (changed)
         camera_picker_make(picker, now);
     return changed;

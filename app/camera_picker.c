@@ -245,6 +245,15 @@ const struct camera_entry *picker_next(const struct camera_list *list, const cha
 
 // The fields.
 
+bool picker_now_equal(const struct picker_now *a, const struct picker_now *b)
+{
+    bool same_rate = a->mode.fps <= b->mode.fps && a->mode.fps >= b->mode.fps;
+    return a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
+           strcmp(a->device, b->device) == 0 && a->mode.fourcc == b->mode.fourcc &&
+           a->mode.width == b->mode.width && a->mode.height == b->mode.height && same_rate &&
+           a->wished == b->wished;
+}
+
 enum { CAMERA_FIELD, FORMAT_FIELD, SIZE_FIELD, RATE_FIELD, FASTEST_FIELD };
 
 const struct camera_entry *camera_picker_open(const struct camera_picker *picker)

@@ -66,7 +66,7 @@ enum picker_kind {
     PICKER_CAMERA,
 };
 
-/** What is open, or asked for and not open yet. Plain data, zeroed first: it is compared. */
+/** What is open, or asked for and not open yet. Plain data. */
 struct picker_now {
     enum picker_kind kind;
     char name[128];
@@ -74,6 +74,8 @@ struct picker_now {
     struct camera_wish mode; ///< of a camera, as granted
     uint32_t wished;         ///< the fourcc that was asked for, if it is converted
 };
+
+bool picker_now_equal(const struct picker_now *a, const struct picker_now *b);
 
 /** What the user wants. */
 struct camera_pick {

@@ -34,8 +34,7 @@ static void describe_open(const struct session *session, const struct capture_st
 static struct picker_now describe(const struct session *session)
 {
     struct capture_status status = capture_loop_status(session->capture);
-    struct picker_now now;
-    memset(&now, 0, sizeof now); // with the gaps: it is compared
+    struct picker_now now = {0};
     if (session_is_switching(session))
         describe_wanted(session, &now);
     else

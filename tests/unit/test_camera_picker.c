@@ -231,8 +231,7 @@ static void test_next(void **state)
 static void make(struct bench *b, enum picker_kind kind, const char *device,
                  struct camera_wish mode)
 {
-    struct picker_now now;
-    memset(&now, 0, sizeof now);
+    struct picker_now now = {0};
     now.kind = kind;
     now.mode = mode;
     snprintf(now.name, sizeof now.name, "Name");

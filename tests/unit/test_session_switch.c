@@ -72,11 +72,12 @@ static int tear_down(void **state)
 
 static bool is_settled(struct session *session)
 {
+    session_sample(session, false);
+    bool settled = !session_is_switching(session) &&
+                   capture_loop_status(session->capture).state == CAPTURE_STREAMING;
     session_new_source(session);
     session_new_hint(session);
-    session_sample(session, false);
-    return !session_is_switching(session) &&
-           capture_loop_status(session->capture).state == CAPTURE_STREAMING;
+    return settled;
 }
 
 static void go_to_camera(struct session *session, const char *node, const struct camera_wish *wish)

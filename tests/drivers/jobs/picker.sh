@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2154
+# shellcheck disable=SC2154,SC2034
 # Another camera, format, size or rate, chosen in the window while frames come: by the fields of the
 # camera's page and by d. What cannot be had leads back to what was open.
 
