@@ -16,24 +16,41 @@ run_start()
     note_holdings
 }
 
-counter_reaches()
-{
-    is_number_at_least "$(stat "$1")" "$2"
-}
-
-# fault NAME COUNTER LEAST COMMAND...: COUNTER must rise by LEAST, and frames go on coming.
+# fault NAME COMMAND...: harm is done, frames go on coming, and the stream is not made to start anew.
+# On a machine too busy for the emulation a camera may be silent for a second by accident, which is
+# answered by a restart; what is our fault is so each time.
 fault()
 {
-    local name=$1 counter=$2 least=$3 before
-    shift 3
-    begin "fault: $run $name"
-    before=$(stat "$counter")
-    "$@"
-    holds "the counter moves" wait_until 20 counter_reaches "$counter" $((before + least))
-    at_least "more $counter" $(($(stat "$counter") - before)) "$least"
-    [ "$counter" = frames ] || holds "frames go on" frames_go_on
-    equal "reconnects" "$(stat reconnects)" 0
+    begin "fault: $run, $1"
+    shift
+    for _ in 1 2 3; do
+        restarts=$(stat reconnects)
+        damaged=$(stat damaged)
+        lost=$(stat dropped_driver)
+        "$@"
+        holds "frames go on" frames_go_on
+        restarts=$(($(stat reconnects) - restarts))
+        [ $restarts != 0 ] || break
+    done
+    at_most "restarts" $restarts 0
     finish
+}
+
+# counted DAMAGED LOST: more than before.
+counted()
+{
+    is_number_at_least "$(stat damaged)" $((damaged + $1)) &&
+        is_number_at_least "$(stat dropped_driver)" $((lost + $2))
+}
+
+# are_counted DAMAGED LOST COMMAND...: so many at the least.
+are_counted()
+{
+    local least=("$1" "$2")
+    shift 2
+    "$@"
+    holds "the counters move" wait_until 30 counted "${least[@]}"
+    figures+=("damaged $(($(stat damaged) - damaged))" "lost $(($(stat dropped_driver) - lost))")
 }
 
 run_end()
@@ -43,7 +60,6 @@ run_end()
     [ $# = 0 ] || "$@"
     live_stop TERM
     equal "exit status" "$status" 143
-    equal "reconnects" "$(stat reconnects)" 0
     finish
 }
 
@@ -88,7 +104,7 @@ numbers_wrap()
 {
     vivid_control wrap_sequence_number=1
     run_start vivid-wrap "$vivid" YUYV
-    fault "numbers wrap" frames 200 true
+    fault "numbers wrap" frames_go_on 200
     run_end few_are_lost
 }
 
@@ -96,15 +112,15 @@ on_vivid()
 {
     vivid_webcam
     run_start vivid "$vivid" YUYV
-    fault marked damaged 3 mark_frames
-    fault lost dropped_driver 5 vivid_control percentage_of_dropped_buffers=30
+    fault marked are_counted 3 0 mark_frames
+    fault lost are_counted 0 5 vivid_control percentage_of_dropped_buffers=30
     vivid_control percentage_of_dropped_buffers=0
     run_end age_is_credible
     numbers_wrap
     # A buffer that the driver refuses once must be offered again: with two, both lost would be the
     # end.
     BUFFERS=2 run_start vivid-two-buffers "$vivid" YUYV
-    fault refused frames 10 refuse_buffers
+    fault refused refuse_buffers
     run_end
     vivid_unload
 }
@@ -116,38 +132,27 @@ nothing_is_damaged()
     equal "damaged" "$(stat damaged)" 0
 }
 
-counters_reach()
-{
-    counter_reaches damaged "$1" && counter_reaches dropped_driver "$2"
-}
-
-# ten_each FAULT...: so many frames of each.
-ten_each()
+# five_each FAULT...: so many frames of each; more without a good one between would be a silence.
+five_each()
 {
     local fault
     for fault; do
-        usbcam_tell "$fault" 10
+        usbcam_tell "$fault" 5
     done
 }
 
-# on_usb TRANSFER NODROP FORMAT DAMAGED LOST: how many of forty spoiled frames are counted as what,
-# if all are. On a busy machine the newest frame replaces some before anyone looks at them.
+# on_usb TRANSFER NODROP FORMAT DAMAGED LOST: what most of twenty spoiled frames are counted as. On a
+# busy machine the newest frame replaces some before anyone looks at them, so the least is a third.
 on_usb()
 {
     local transfer=$1 nodrop=$2 format=$3
     run_start "$transfer-nodrop$nodrop-$format" "$usbcam" "$format"
-    begin "fault: $run, forty frames torn, unended, marked, empty"
-    ten_each trunc noeof err empty
-    holds "the counters move" wait_until 30 counters_reach $(($4 / 4)) $(($5 / 4))
-    at_least "damaged" "$(stat damaged)" $(($4 / 4))
-    at_least "lost by the driver" "$(stat dropped_driver)" $(($5 / 4))
-    holds "frames go on" frames_go_on
-    equal "reconnects" "$(stat reconnects)" 0
-    finish
+    fault "torn, unended, marked, empty" are_counted $(($4 / 3)) $(($5 / 3)) \
+        five_each trunc noeof err empty
     # What noise does to a JPEG's entropy code may be no error, and in raw pixels it is a picture.
-    # What the camera left out by itself has no numbers, and a third of a second is no silence.
-    fault "noisy, left out" frames 15 ten_each garbage skip
-    fault "slow as in the dark" frames 5 usbcam_tell slow 10
+    # What the camera left out by itself has no numbers.
+    fault "noisy, left out" five_each garbage skip
+    fault "slow as in the dark" usbcam_tell slow 10
     usbcam_tell slow 1
     # Raw frames that are bad, uvcvideo keeps to itself.
     if [ "$nodrop-$format" = 0-YUYV ]; then
@@ -164,14 +169,14 @@ on_usb_both()
     local transfer=$1
     load_module uvcvideo nodrop=0
     usbcam_start "$transfer"
-    on_usb "$transfer" 0 MJPG 20 20
-    on_usb "$transfer" 0 YUYV 0 40
+    on_usb "$transfer" 0 MJPG 10 10
+    on_usb "$transfer" 0 YUYV 0 20
     usbcam_stop
     rmmod uvcvideo
     load_module uvcvideo nodrop=1
     usbcam_start "$transfer"
-    on_usb "$transfer" 1 MJPG 30 10
-    on_usb "$transfer" 1 YUYV 30 10
+    on_usb "$transfer" 1 MJPG 15 5
+    on_usb "$transfer" 1 YUYV 15 5
     usbcam_stop
     rmmod uvcvideo
 }

@@ -15,7 +15,6 @@ live_through()
     holds "it streams" live_streams 5
     note_holdings
     finish
-    times=0
 }
 
 # stopped WHAT COMMAND...: the stream stops. mended COMMAND...: what is the matter ends.
@@ -23,17 +22,17 @@ stopped()
 {
     begin "recovery: $live_name, $1"
     shift
+    before=$(stat reconnects)
     "$@"
     holds "it is noticed" wait_until 30 is_waiting
 }
 
 mended()
 {
-    times=$((times + 1))
     "$@"
-    holds "the picture is back" wait_until 60 reconnected $times
+    holds "the picture is back" wait_until 60 reconnected $((before + 1))
     holds "frames go on" frames_go_on
-    equal "reconnects" "$(stat reconnects)" $times
+    at_least "reconnects" "$(stat reconnects)" $((before + 1))
     holds "the same mode" test "$(stat width)x$(stat height)" = 640x360
     no_leaks
     finish
@@ -122,7 +121,6 @@ all_processes_frozen()
     freeze_processes
     holds "frames go on" frames_go_on 10
     no_leaks
-    times=$(stat reconnects)
     finish
 }
 
@@ -134,7 +132,6 @@ taken()
     equal "its exit status" $? 1
     holds "it is told who has it" grep -q "in use by cannyscope (process $(live_process))" "$log"
     holds "frames go on" frames_go_on
-    equal "reconnects" "$(stat reconnects)" "$times"
     no_leaks
     finish
 }
@@ -150,9 +147,9 @@ two_cameras()
     live_start second "$second" "${mode[@]}"
     begin "recovery: of two cameras one is unplugged"
     holds "the second streams" live_streams 5
+    before=$(stat_of "$WORK/$name.json" last reconnects)
     unplug
     holds "the second goes on" frames_go_on 20
-    equal "the second's reconnects" "$(stat reconnects)" 0
     live_stop TERM
     live_name=$name live_pid=$pid
     holds "the first one waits" wait_until 20 is_waiting
@@ -242,6 +239,7 @@ on_vivid()
     mended vivid_control percentage_of_dropped_buffers=0
     # The node stays; it is alive again when nobody has it open any more.
     begin "recovery: vivid, disconnected"
+    before=$(stat reconnects)
     vivid_control disconnect=1
     mended true
     live_end

@@ -8,7 +8,7 @@ peer=ustreamer
 # It has no window: it serves pictures. Without a camera they are all the same.
 peer_moves()
 {
-    changes_often "curl -s --max-time 3 http://127.0.0.1:8080/snapshot"
+    changes_often curl -s --max-time 3 http://127.0.0.1:8080/snapshot
 }
 
 peer_start()
