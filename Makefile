@@ -220,9 +220,18 @@ bench-opencv: deps-test ## speed beside OpenCV and ffmpeg, interleaved, as ratio
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH_SHARED)
 	@/usr/bin/python3 tests/benchmark/opencv.py --build $(B) $(ARGS)
 
-test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine
+test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine (JOBS="...")
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@tests/drivers/run.sh
+	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
+
+# An hour and a quarter at most, of which the guest takes what it needs.
+soak: ## pull a camera's cable 200 times, and spoil one frame in twenty of 20,000
+	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \
+	  DAMAGE_FRAMES=20000 JOB_LIMIT_S=3000 LIMIT_S=4500
+
+compare-peers: deps-drivers ## what other programs make of the same faults: a table
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@CANNYSCOPE=$(PROGRAM) tests/drivers/compare_peers.sh $(PEERS)
 
 lint: deps-lint ## formatting, static analysis, include arrows, headers alone
 	@tests/lint/run.sh
@@ -238,5 +247,5 @@ help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: all deps deps-test deps-lint deps-drivers deps-all run install uninstall test test-all \
-        tests-build tests-neon test-drivers lint format clean help
+        tests-build tests-neon test-drivers soak compare-peers lint format clean help
 .SECONDARY:

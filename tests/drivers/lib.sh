@@ -406,7 +406,7 @@ frames_go_on()
 {
     local before
     before=$(stat frames)
-    wait_until 30 has_frames $((before + ${1:-5}))
+    wait_until 60 has_frames $((before + ${1:-5}))
 }
 
 # Whether it has lost its camera; whether it has it again, for the NUMBERth time.
