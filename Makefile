@@ -39,13 +39,15 @@ RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_
              panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
              widgets window window_events
 APP        = actions back_buffer batch batch_file batch_list batch_manifest batch_merge \
-             batch_names batch_plan batch_pool batch_report batch_reports batch_tally bench bench_measure \
-             bench_picture bench_report budget byte_map camera_desk camera_page capture_loop \
-             config control_wishes controls devices doorbell ending escape growing json_lines \
-             json_text keys live live_headless live_window log loopback mailbox media notices \
-             open_controls options options_help paths picture_saver process_memory processing_loop \
-             progress quantile queue renderer_choice reopening session setting_values settings \
-             small_file source_choice stats stats_file workers
+             batch_names batch_plan batch_pool batch_report batch_reports batch_tally bench \
+             bench_measure bench_picture bench_report budget byte_map camera_desk camera_memory \
+             camera_page camera_picker camera_roster camera_settings capture_loop config \
+             control_wishes controls devices doorbell ending escape give_back growing json_file \
+             json_lines json_text keys live live_bar live_cameras live_headless live_window log \
+             loopback mailbox media notices open_controls options options_help paths picture_saver \
+             process_memory processing_loop progress quantile queue rate_offer renderer_choice \
+             reopening session setting_values settings small_file source_choice stats stats_file \
+             workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
@@ -221,9 +223,18 @@ bench-opencv: deps-test ## speed beside OpenCV and ffmpeg, interleaved, as ratio
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH_SHARED)
 	@/usr/bin/python3 tests/benchmark/opencv.py --build $(B) $(ARGS)
 
-test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine
+test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine (JOBS="...")
 	@$(MAKE) --no-print-directory -j$$(nproc) all
-	@tests/drivers/run.sh
+	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
+
+# An hour and a quarter at most, of which the guest takes what it needs.
+soak: ## pull a camera's cable 200 times, and spoil one frame in twenty of 20,000
+	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \
+	  DAMAGE_FRAMES=20000 JOB_LIMIT_S=3000 LIMIT_S=4500
+
+compare-peers: deps-drivers ## what other programs make of the same faults: a table
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@CANNYSCOPE=$(PROGRAM) tests/drivers/compare_peers.sh $(PEERS)
 
 lint: deps-lint ## formatting, static analysis, include arrows, headers alone
 	@tests/lint/run.sh
@@ -239,5 +250,5 @@ help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: all deps deps-test deps-lint deps-drivers deps-all run install uninstall test test-all \
-        tests-build tests-neon test-drivers lint format clean help
+        tests-build tests-neon test-drivers soak compare-peers lint format clean help
 .SECONDARY:

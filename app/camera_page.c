@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static int make_room(struct camera_page *page, int count)
 {
@@ -103,19 +104,48 @@ static bool make_field(struct camera_page *page, const struct camera_control *co
     }
 }
 
-bool camera_page_update(struct camera_page *page, struct camera_desk *desk, bool shown)
+static void make_fields(struct camera_page *page)
 {
+    const struct camera_picker *picker = &page->picker;
+    page->field_count = 0;
+    if (make_room(page, picker->field_count + page->controls.control_count) < 0)
+        return;
+    for (int i = 0; i < picker->field_count; i++) {
+        page->of[page->field_count] = -1;
+        page->fields[page->field_count++] = picker->fields[i];
+    }
+    for (int i = 0; i < page->controls.control_count; i++)
+        if (make_field(page, &page->controls.controls[i], page->field_count)) {
+            page->fields[page->field_count].apart = page->field_count == picker->field_count;
+            page->of[page->field_count++] = i;
+        }
+}
+
+/** Takes what is new of the cameras, and of the one that is open. */
+static bool update_picker(struct camera_page *page, struct camera_roster *roster,
+                          const struct picker_now *now)
+{
+    struct camera_picker *picker = &page->picker;
+    bool changed = roster && camera_roster_look(roster, &picker->cameras, &picker->generation);
+    changed = changed || !picker_now_equal(&picker->now, now);
+    if (changed)
+        camera_picker_make(picker, now);
+    return changed;
+}
+
+bool camera_page_update(struct camera_page *page, struct camera_desk *desk,
+                        struct camera_roster *roster, const struct picker_now *now, bool shown)
+{
+    bool changed = now && update_picker(page, roster, now);
+    if (roster)
+        camera_roster_watch(roster, shown);
     if (desk)
         camera_desk_watch(desk, shown);
-    if (!desk || !shown || !camera_desk_look(desk, &page->controls, &page->generation))
-        return false;
-    page->field_count = 0;
-    if (make_room(page, page->controls.control_count) < 0)
-        return true;
-    for (int i = 0; i < page->controls.control_count; i++)
-        if (make_field(page, &page->controls.controls[i], page->field_count))
-            page->of[page->field_count++] = i;
-    return true;
+    if (desk && shown && camera_desk_look(desk, &page->controls, &page->generation))
+        changed = true;
+    if (changed)
+        make_fields(page);
+    return changed && shown;
 }
 
 /** Makes a wish of what the user changed. */
@@ -134,19 +164,27 @@ static void wish(const struct camera_page *page, struct camera_desk *desk, int i
 }
 
 enum action camera_page_draw(struct camera_page *page, struct camera_desk *desk, struct ui *ui,
-                             struct ui_rect area)
+                             struct ui_rect area, struct camera_pick *pick)
 {
     enum { RESET = ACTIONS };
     static const struct panel_button buttons[] = {
-        {.text = "Reset", .action = RESET},
+        {.text = "Reset controls", .action = RESET},
         {.text = "Close", .key = "o", .action = ACTION_CAMERA},
     };
-    int changed;
+    int changed, picked = page->picker.field_count;
+    bool any = page->controls.control_count > 0; // else there is nothing to reset
+    *pick = (struct camera_pick){0};
     int pressed = panel_draw_camera(ui, area, "No controls at the moment", page->fields,
-                                    page->field_count, buttons, 2, &changed);
-    if (changed >= 0) {
+                                    page->field_count, &buttons[!any], any ? 2 : 1, &changed);
+    if (changed >= picked) {
         wish(page, desk, changed);
         page->generation--; // what is shown is made anew, from what the desk took
+    } else if (changed >= 0) {
+        page->picker.fields[changed].value = page->fields[changed].value;
+        *pick = camera_picker_changed(&page->picker, changed);
+        struct picker_now now = page->picker.now;
+        camera_picker_make(&page->picker, &now); // until it is open, what is open is shown
+        make_fields(page);
     }
     if (pressed == RESET)
         camera_desk_reset(desk);
@@ -155,6 +193,7 @@ enum action camera_page_draw(struct camera_page *page, struct camera_desk *desk,
 
 void camera_page_free(struct camera_page *page)
 {
+    camera_list_free(&page->picker.cameras);
     camera_controls_free(&page->controls);
     memory_free(page->fields);
     memory_free(page->of);

@@ -17,6 +17,14 @@ enum {
     SILENCE_AT_START_MS = 3000, ///< cameras take their time for the first frame
 };
 
+/** A source to capture from, and what there is to know to return to it. */
+struct goal {
+    struct capture_target target; ///< its location is in `aim`
+    struct reopening_aim aim;
+    struct source_info info; ///< when it was left
+    char device[256];
+};
+
 struct capture_loop {
     // Set before the thread starts.
     struct capture_config config;
@@ -25,19 +33,32 @@ struct capture_loop {
 
     // Any thread.
     atomic_bool stop, hold;
+    atomic_uint asked; ///< number of the last switch that was asked for
 
-    // Capture thread only, but for reopening_stop().
+    // Capture thread only, but for reopening_stop() and reopening_wake().
     struct reopening *reopening;
+    struct capture_target target; ///< what is captured from; where it is knows `reopening`
+    struct goal former;           ///< that worked, while `trying`
+    bool trying;                  ///< switched, and no frame came yet
+    unsigned taken;               ///< number of the last switch that was begun
     int64_t last_frame_ns; ///< 0 before anything was opened, the first opening before a frame came
     bool excused;          ///< closed for a reason that is no failure of the device
     bool trusted;          ///< it worked once, or was at least excused
-    unsigned base_driver, base_skipped, base_damaged, base_acquired; ///< of earlier openings
+    struct capture_status base; ///< of which the counters of earlier openings are used
 
     // Guarded by `lock`.
     pthread_mutex_t lock;
     struct capture_status status;
-    struct source *source; ///< for capture_loop_stop() to wake; NULL while none is open
+    struct source *source; ///< for others to wake; NULL while none is open
+    struct capture_target wanted;
+    char wanted_location[REOPENING_LOCATION_BYTES];
 };
+
+/** Whether another source is wanted by now, or none. */
+static bool is_interrupted(const struct capture_loop *loop)
+{
+    return atomic_load(&loop->stop) || atomic_load(&loop->asked) != loop->taken;
+}
 
 static void set_state(struct capture_loop *loop, enum capture_state state)
 {
@@ -75,17 +96,28 @@ __attribute__((format(printf, 2, 3))) static void set_waiting(struct capture_loo
         loop->config.changed(loop->config.self);
 }
 
-/** Lets the others see the source, or see it no more (NULL) before it is closed. */
-static void publish(struct capture_loop *loop, struct source *source)
+/** Writes down which source it is; under the lock. */
+static void note_target(struct capture_loop *loop, const struct reopening_aim *aim)
 {
+    struct capture_status *status = &loop->status;
+    status->kind = loop->target.kind;
+    status->camera = aim->camera;
+    snprintf(status->chosen, sizeof status->chosen, "%.*s", (int)sizeof status->chosen - 1,
+             aim->location);
+}
+
+/** Lets the others see the source, or see it no more (NULL) before it is closed. */
+static void publish(struct capture_loop *loop, struct source *source, const char *location)
+{
+    struct reopening_aim aim = reopening_aim_now(loop->reopening);
     pthread_mutex_lock(&loop->lock);
+    struct capture_status *status = &loop->status;
     loop->source = source;
     if (source) {
-        loop->status.info = source->info;
-        loop->status.openings++;
-        if (loop->config.camera)
-            snprintf(loop->status.device, sizeof loop->status.device, "%s",
-                     loop->config.source.location);
+        status->info = source->info;
+        status->openings++;
+        note_target(loop, &aim);
+        snprintf(status->device, sizeof status->device, "%s", aim.camera ? location : "");
     }
     pthread_mutex_unlock(&loop->lock);
 }
@@ -95,48 +127,32 @@ static void update_counters(struct capture_loop *loop, const struct source *sour
     const struct source_counters *counters = &source->counters;
     pthread_mutex_lock(&loop->lock);
     struct capture_status *status = &loop->status;
-    status->acquired = loop->base_acquired + atomic_load(&counters->acquired);
-    status->dropped_driver = loop->base_driver + atomic_load(&counters->dropped_driver);
-    status->dropped_skipped = loop->base_skipped + atomic_load(&counters->dropped_skipped);
-    status->damaged = loop->base_damaged + atomic_load(&counters->damaged);
+    status->acquired = loop->base.acquired + atomic_load(&counters->acquired);
+    status->dropped_driver = loop->base.dropped_driver + atomic_load(&counters->dropped_driver);
+    status->dropped_skipped = loop->base.dropped_skipped + atomic_load(&counters->dropped_skipped);
+    status->damaged = loop->base.damaged + atomic_load(&counters->damaged);
     status->decode_ns = atomic_load(&counters->decode_ns);
     if (frame)
         status->last_frame_ns = clock_now_ns();
     pthread_mutex_unlock(&loop->lock);
 }
 
-/** Passes on what the user should know about the stream. */
-static void take_hint(struct capture_loop *loop, struct source *source)
+static void say_hint(struct capture_loop *loop, const char *text, bool dark)
 {
-    char text[sizeof loop->status.hint];
-    if (!source_hint(source, text, sizeof text))
-        return;
     pthread_mutex_lock(&loop->lock);
-    memcpy(loop->status.hint, text, sizeof text);
+    snprintf(loop->status.hint, sizeof loop->status.hint, "%s", text);
     loop->status.hints++;
+    loop->status.dark = dark;
     pthread_mutex_unlock(&loop->lock);
     loop->config.changed(loop->config.self);
 }
 
-/** So that the counts go on where the last opening left them. */
-static void keep_counters(struct capture_loop *loop)
+/** Passes on what the user should know about the stream. */
+static void take_hint(struct capture_loop *loop, struct source *source)
 {
-    struct capture_status status = capture_loop_status(loop);
-    loop->base_acquired = status.acquired;
-    loop->base_driver = status.dropped_driver;
-    loop->base_skipped = status.dropped_skipped;
-    loop->base_damaged = status.damaged;
-}
-
-static struct source_wishes wishes_now(struct capture_loop *loop)
-{
-    struct control_values values;
-    controls_get(loop->config.controls, &values);
-    const struct view_info *view = view_find(values.view);
-    // A frozen picture is looked at in every view, so it is taken with its colours.
-    return (struct source_wishes){.color = view->needs_color || values.frozen,
-                                  .bgr = values.canny.gray == GRAY_BGR,
-                                  .noise = values.noise};
+    char text[sizeof loop->status.hint];
+    if (source_hint(source, text, sizeof text))
+        say_hint(loop, text, source->hint.dark);
 }
 
 /** Waits while the picture is frozen, if the source's time waits with it. */
@@ -144,7 +160,7 @@ static void wait_while_held(struct capture_loop *loop, const struct source *sour
 {
     for (;;) {
         unsigned ticket = doorbell_ticket(loop->config.bell);
-        if (source->info.live || !atomic_load(&loop->hold) || atomic_load(&loop->stop))
+        if (source->info.live || !atomic_load(&loop->hold) || is_interrupted(loop))
             return;
         doorbell_wait(loop->config.bell, ticket, -1);
     }
@@ -207,7 +223,7 @@ static int answer_silence(struct capture_loop *loop, struct source *source, stru
 static int answer_failure(struct capture_loop *loop, struct source *source, struct health *health,
                           int ret, const struct error *err)
 {
-    if (ret != -EIO || health->restarted || loop->config.exit_on_error)
+    if (ret != -EIO || health->restarted || loop->target.exit_on_error)
         return ret;
     set_error(loop, err);
     set_waiting(loop, "%s; restarting the stream", err->text);
@@ -217,12 +233,24 @@ static int answer_failure(struct capture_loop *loop, struct source *source, stru
     return 0;
 }
 
+/** The switch that is being tried has come to its end, well or badly. */
+static void settle(struct capture_loop *loop, bool returned)
+{
+    loop->trying = false;
+    pthread_mutex_lock(&loop->lock);
+    loop->status.returns += returned;
+    loop->status.settled = loop->taken;
+    pthread_mutex_unlock(&loop->lock);
+}
+
 static void note_frame(struct capture_loop *loop, struct health *health)
 {
     int64_t now = clock_now_ns();
     *health = (struct health){.heard_ns = now, .started = true};
     loop->last_frame_ns = now;
     reopening_worked(loop->reopening);
+    if (loop->trying)
+        settle(loop, false);
     set_state(loop, CAPTURE_STREAMING);
 }
 
@@ -231,13 +259,13 @@ static bool is_failure(int ret)
     return ret < 0 && ret != -ETIMEDOUT && ret != -EINTR && ret != -EAGAIN;
 }
 
-/** Posts frames until the source ends or breaks. Returns 0 when told to stop, else why it ended. */
+/** Posts frames until the source ends or breaks. Returns 0 when interrupted, else why it ended. */
 static int stream(struct capture_loop *loop, struct source *source, struct error *err)
 {
     struct health health = {.heard_ns = clock_now_ns()};
-    while (!atomic_load(&loop->stop)) {
+    while (!is_interrupted(loop)) {
         wait_while_held(loop, source);
-        source_wish(source, wishes_now(loop));
+        source_wish(source, controls_source_wishes(loop->config.controls));
         struct loan loan;
         int ret = source_acquire(source, ACQUIRE_TIMEOUT_MS, &loan, err);
         update_counters(loop, source, ret == 0);
@@ -260,21 +288,21 @@ static int stream(struct capture_loop *loop, struct source *source, struct error
 static int run_once(struct capture_loop *loop, struct error *err)
 {
     struct source *source;
-    struct source_config *config = &loop->config.source;
-    config->wishes = wishes_now(loop);
-    config->location = reopening_find(loop->reopening);
-    if (!config->location && loop->config.camera)
+    struct source_config config = loop->target.source;
+    config.wishes = controls_source_wishes(loop->config.controls);
+    config.location = reopening_find(loop->reopening);
+    if (!config.location)
         return error_set(err, -ENODEV, "%s is disconnected", capture_loop_status(loop).info.name);
-    int ret = source_open(&source, loop->config.kind, config, err);
+    int ret = source_open(&source, loop->target.kind, &config, err);
     if (ret < 0)
         return ret;
-    publish(loop, source);
+    publish(loop, source, config.location);
     reopening_opened(loop->reopening);
     if (!loop->last_frame_ns)
         loop->last_frame_ns = clock_now_ns();
     ret = stream(loop, source, err);
-    publish(loop, NULL);
-    keep_counters(loop);
+    publish(loop, NULL, NULL);
+    loop->base = capture_loop_status(loop); // from where the counters go on
     loop->config.channel.let_go(loop->config.channel.self);
     source_close(&source);
     return ret;
@@ -300,7 +328,7 @@ static bool goes_on(struct capture_loop *loop, int ret, const struct error *err)
     }
     // What never worked is the user's to mend; what worked may come back by itself.
     bool final =
-        !excused && (loop->config.exit_on_error || !(loop->trusted || may_be_mended(loop, ret)));
+        !excused && (loop->target.exit_on_error || !(loop->trusted || may_be_mended(loop, ret)));
     if (final || is_given_up(loop))
         set_state(loop, CAPTURE_FAILED);
     return !final && !is_given_up(loop);
@@ -310,18 +338,70 @@ static void say_what_is_waited_for(struct capture_loop *loop, int ret, const str
 {
     struct capture_status status = capture_loop_status(loop);
     bool gone = ret == -ENODEV || ret == -ENOENT || ret == -ENXIO;
-    if (loop->config.camera && gone)
+    if (loop->target.camera && gone)
         set_waiting(loop, "Camera disconnected, waiting for %s", status.info.name);
     else
         set_waiting(loop, "%s. Trying again", err->text);
+}
+
+// Going over to another source.
+
+/** Begins with what is wanted now. What worked is remembered, for a return. */
+static void take_switch(struct capture_loop *loop)
+{
+    struct reopening_aim aim = reopening_aim_now(loop->reopening);
+    pthread_mutex_lock(&loop->lock);
+    if (!loop->trying) {
+        loop->former = (struct goal){loop->target, aim, loop->status.info, ""};
+        memcpy(loop->former.device, loop->status.device, sizeof loop->former.device);
+    }
+    aim = (struct reopening_aim){.camera = loop->wanted.camera};
+    memcpy(aim.location, loop->wanted_location, sizeof aim.location);
+    loop->target = loop->wanted;
+    loop->taken = atomic_load(&loop->asked);
+    pthread_mutex_unlock(&loop->lock);
+    loop->trying = true;
+    loop->excused = false;
+    loop->last_frame_ns = 0;
+    reopening_aim(loop->reopening, &aim);
+    set_state(loop, CAPTURE_OPENING);
+}
+
+/** What was switched to cannot be had: returns to what worked. */
+static void go_back(struct capture_loop *loop, const struct error *err)
+{
+    char text[sizeof loop->status.hint];
+    const struct goal *former = &loop->former;
+    snprintf(text, sizeof text, "Back to %.90s: %.280s",
+             former->info.name[0] ? former->info.name : "what was open before", err->text);
+    loop->target = former->target;
+    loop->trusted = true;
+    loop->last_frame_ns = 0;
+    reopening_aim(loop->reopening, &former->aim);
+    pthread_mutex_lock(&loop->lock);
+    note_target(loop, &former->aim);
+    loop->status.info = former->info;
+    memcpy(loop->status.device, former->device, sizeof loop->status.device);
+    pthread_mutex_unlock(&loop->lock);
+    settle(loop, true);
+    set_state(loop, CAPTURE_OPENING);
+    say_hint(loop, text, false);
 }
 
 static void *run(void *self)
 {
     struct capture_loop *loop = self;
     while (!atomic_load(&loop->stop)) {
+        if (is_interrupted(loop))
+            take_switch(loop);
         struct error err = {""};
         int ret = run_once(loop, &err);
+        if (is_interrupted(loop))
+            continue;
+        if (ret < 0 && ret != -ESTALE && loop->trying) {
+            go_back(loop, &err);
+            continue;
+        }
         if (ret == 0 || !goes_on(loop, ret, &err))
             break;
         say_what_is_waited_for(loop, ret, &err);
@@ -333,9 +413,9 @@ static void *run(void *self)
 
 static int start_thread(struct capture_loop *loop)
 {
-    struct reopening_config config = {.camera = loop->config.camera,
-                                      .location = loop->config.source.location,
-                                      .io = loop->config.source.io};
+    struct reopening_config config = {.camera = loop->target.camera,
+                                      .location = loop->target.source.location,
+                                      .io = loop->target.source.io};
     int ret = reopening_create(&loop->reopening, &config);
     if (ret == 0)
         ret = -pthread_create(&loop->thread, NULL, run, loop);
@@ -350,6 +430,7 @@ int capture_loop_start(struct capture_loop **out, const struct capture_config *c
     if (!loop)
         return -ENOMEM;
     loop->config = *config;
+    loop->target = config->target;
     pthread_mutex_init(&loop->lock, NULL);
     int ret = start_thread(loop);
     if (ret < 0)
@@ -374,13 +455,32 @@ void capture_loop_hold(struct capture_loop *loop, bool hold)
         doorbell_ring(loop->config.bell);
 }
 
-void capture_loop_stop(struct capture_loop *loop)
+static void wake_source(struct capture_loop *loop)
 {
-    atomic_store(&loop->stop, true);
     pthread_mutex_lock(&loop->lock);
     if (loop->source)
         source_wake(loop->source);
     pthread_mutex_unlock(&loop->lock);
+}
+
+unsigned capture_loop_switch(struct capture_loop *loop, const struct capture_target *target)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->wanted = *target;
+    snprintf(loop->wanted_location, sizeof loop->wanted_location, "%s",
+             target->source.location ? target->source.location : "");
+    unsigned number = atomic_fetch_add(&loop->asked, 1) + 1;
+    pthread_mutex_unlock(&loop->lock);
+    wake_source(loop);
+    reopening_wake(loop->reopening);
+    doorbell_ring(loop->config.bell);
+    return number;
+}
+
+void capture_loop_stop(struct capture_loop *loop)
+{
+    atomic_store(&loop->stop, true);
+    wake_source(loop);
     reopening_stop(loop->reopening);
     doorbell_ring(loop->config.bell);
 }

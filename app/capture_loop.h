@@ -7,6 +7,9 @@
  * A live source that is silent for a second (five frames if that is longer) or fails is restarted,
  * which is quick; if that does not help it is closed for good and opened again, a camera wherever
  * it is by then (app/reopening.h).
+ *
+ * It can be told to go over to another source, or to another mode of the same camera. What cannot
+ * be had is not waited for: it goes back to what was open before, and a hint says why.
  */
 
 #include "app/channel.h"
@@ -20,17 +23,31 @@ enum capture_state {
     CAPTURE_FAILED,  ///< given up; `error` says why
 };
 
+/** A source, and how it is to be kept. */
+struct capture_target {
+    const struct source_kind *kind;
+    struct source_config source;
+    bool camera;        ///< it may come back elsewhere
+    bool exit_on_error; ///< give up when it breaks; else wait for it to come back
+};
+
 /** What the thread tells about itself. Plain values. */
 struct capture_status {
     enum capture_state state;
     struct source_info info; ///< of the source that is or was open last
     unsigned openings;       ///< successful ones, so that one can see that it was opened again
     char device[256];        ///< of a camera: the node that it was opened by, or a link to it
-    struct error error;      ///< of the last failure
-    char hint[160];          ///< the last thing to know about a stream that goes on
-    unsigned hints;          ///< how many there were
-    char waiting[640];       ///< while it waits: for what, a sentence for the user
-    unsigned acquired;       ///< frames
+    const struct source_kind *kind; ///< of that source; NULL before the first opening
+    char chosen[256];               ///< its location as it was chosen, cut where it is longer
+    bool camera;                    ///< it is one
+    unsigned returns;               ///< switches that failed: it went back
+    unsigned settled;               ///< number of the last switch that was carried out or failed
+    struct error error;             ///< of the last failure
+    char hint[400];                 ///< the last thing to know about a stream that goes on
+    unsigned hints;                 ///< how many there were
+    bool dark;         ///< the hint is about a rate that the camera lowered in the dark
+    char waiting[640]; ///< while it waits: for what, a sentence for the user
+    unsigned acquired; ///< frames
     unsigned dropped_driver, dropped_skipped, damaged;
     unsigned reconnects;   ///< times it came back
     int64_t decode_ns;     ///< of the last frame
@@ -38,13 +55,10 @@ struct capture_status {
 };
 
 struct capture_config {
-    const struct source_kind *kind;
-    struct source_config source; ///< strings must outlive the loop
-    bool camera;                 ///< it may come back elsewhere
-    int silence_ms;              ///< before a live source is restarted; 0 for a second or more
-    int timeout_ms;              ///< without a frame before a live source is given up; 0 never
-    bool exit_on_error;          ///< give up when it breaks; else wait for it to come back
-    bool patient;                ///< also wait for what is busy or forbidden from the start
+    struct capture_target target; ///< copied, its location too
+    int silence_ms;               ///< before a live source is restarted; 0 for a second or more
+    int timeout_ms;               ///< without a frame before a live source is given up; 0 never
+    bool patient;                 ///< also wait for what is busy or forbidden from the start
     struct channel channel;
     struct controls *controls;
     struct doorbell *bell;       ///< rung by `controls`
@@ -62,6 +76,16 @@ struct capture_status capture_loop_status(struct capture_loop *loop);
 
 /** While true no frame is acquired from a source whose time waits (a file). Any thread. */
 void capture_loop_hold(struct capture_loop *loop, bool hold);
+
+/**
+ * Goes over to another source, or to the same camera in another mode: closes what is open, opens
+ * that. When that fails or sends nothing, what worked before is opened again, and a hint says why.
+ * Counters go on. Of several calls only the last counts. No effect after the loop's end.
+ *
+ * @param target Copied, its location too.
+ * @return The number of this switch, from 1 on: status.settled has it when it is done. Any thread.
+ */
+unsigned capture_loop_switch(struct capture_loop *loop, const struct capture_target *target);
 
 /** Asks the thread to end soon: the source is woken. Any thread, but not after the join. */
 void capture_loop_stop(struct capture_loop *loop);

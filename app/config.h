@@ -14,9 +14,6 @@
 
 #include "app/settings.h"
 
-/** Largest settings file that is read, bytes. */
-#define CONFIG_MAX_BYTES 65536
-
 struct config;
 
 /**
@@ -42,6 +39,9 @@ int config_open(struct config **out, const char *path, struct settings *settings
  * @return 0 or a negative errno; the old file is whole then.
  */
 int config_save(struct config *config, const struct settings *settings, struct error *err);
+
+/** The file, whether it exists or not; "" if nothing is remembered. NULL is fine. */
+const char *config_file(const struct config *config);
 
 /** Frees it, sets *config to NULL. NULL in *config is fine. */
 void config_close(struct config **config);

@@ -55,3 +55,14 @@ unsigned controls_get(struct controls *controls, struct control_values *values)
     pthread_mutex_unlock(&controls->lock);
     return generation;
 }
+
+struct source_wishes controls_source_wishes(struct controls *controls)
+{
+    struct control_values values;
+    controls_get(controls, &values);
+    const struct view_info *view = view_find(values.view);
+    // A frozen picture is looked at in every view, so it is taken with its colours.
+    return (struct source_wishes){.color = view->needs_color || values.frozen,
+                                  .bgr = values.canny.gray == GRAY_BGR,
+                                  .noise = values.noise};
+}

@@ -7,6 +7,7 @@
  */
 
 #include "app/doorbell.h"
+#include "capture/source.h"
 #include "processing/views.h"
 
 /** Plain values; copy freely. */
@@ -38,3 +39,6 @@ void controls_set(struct controls *controls, const struct control_values *values
  * @return A number that is another one after each change.
  */
 unsigned controls_get(struct controls *controls, struct control_values *values);
+
+/** What a source needs to know of them. */
+struct source_wishes controls_source_wishes(struct controls *controls);

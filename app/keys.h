@@ -39,10 +39,12 @@ enum action {
     ACTION_MAGNITUDE, ///< L1 or L2
     ACTION_OVERLAY,   ///< short, full, off
     ACTION_PANEL,     ///< on or off
-    ACTION_CAMERA,    ///< the camera's controls: on or off
+    ACTION_CAMERA,    ///< the camera's page: on or off
+    ACTION_NEXT_CAMERA,
     ACTION_SNAPSHOT,
-    ACTION_LOOPBACK, ///< the virtual camera on or off; a button without a key
-    ACTION_HELP,     ///< the card of keys on or off
+    ACTION_LOOPBACK,  ///< the virtual camera on or off; a button without a key
+    ACTION_KEEP_RATE, ///< the camera may not lower its rate in the dark; a notice's button
+    ACTION_HELP,      ///< the card of keys on or off
     ACTION_FOCUS_NEXT,
     ACTION_FOCUS_PREVIOUS,
     ACTION_VALUE_DOWN, ///< of the focused control; the event says whether Shift makes it ten

@@ -33,6 +33,28 @@ static struct source_config source_config_of(const struct settings *settings,
     };
 }
 
+/** Where the cameras' files are: beside the settings file. */
+static void find_cameras(struct session *session)
+{
+    struct path folder = {""};
+    const char *file = config_file(session->config);
+    path_folder(&folder, file);
+    if (!file[0] || path_set(&session->cameras, "%s/cameras", folder.text) < 0)
+        session->cameras.text[0] = '\0';
+}
+
+/** Asks for the mode that the user picked for this camera earlier, unless one was typed. */
+static void recall_mode(struct session *session, struct source_config *source)
+{
+    struct camera_wish wish = session_usual_wish(session, &session->choice);
+    if (!session->choice.camera)
+        return;
+    source->fourcc = wish.fourcc;
+    source->width = wish.width;
+    source->height = wish.height;
+    source->fps = wish.fps;
+}
+
 static int check_settings(const struct settings *settings, struct log *log)
 {
     struct error err;
@@ -58,11 +80,13 @@ int live_run(struct settings *settings, struct config *config, struct log *log)
         return 1;
     }
     struct error err;
+    find_cameras(&session);
     if (source_choose(&session.choice, settings, &err) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
         status = 1;
     } else {
         struct source_config source = source_config_of(settings, &session.choice);
+        recall_mode(&session, &source);
         if (session.choice.notice[0])
             log_write(log, LOG_LEVEL_INFO, "%s", session.choice.notice);
         if (settings->controls[0] && !session.choice.camera)

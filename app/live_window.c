@@ -1,9 +1,10 @@
 #include "app/live_window.h"
 
-#include "app/actions.h"
-#include "app/camera_page.h"
+#include "app/live_bar.h"
+#include "app/live_cameras.h"
 #include "app/notices.h"
 #include "app/paths.h"
+#include "app/rate_offer.h"
 #include "app/renderer_choice.h"
 #include "processing/clock.h"
 #include "render/panel.h"
@@ -16,7 +17,6 @@ enum {
     TICK_MS = 100,          ///< how often the loop looks around when nothing happens
     EVENTS_AT_ONCE = 64,    ///< handled before the next drawing
     SNAPSHOT_WAIT_MS = 150, ///< for --snapshot when the window closes
-    BUTTONS = 32,
     HELP_LINES = 48,
 };
 
@@ -25,7 +25,7 @@ struct live_window {
     struct window *window;
     struct notices *notices;
     struct live_state state;
-    struct camera_page camera;
+    struct live_cameras cameras;
     struct panel_layout layout;      ///< of the last drawing
     int canvas_width, canvas_height; ///< of the texture that is lent; 0 if none is
     bool dirty;                      ///< something changed that is not on the display yet
@@ -68,15 +68,29 @@ static enum panel_place panel_place_of(const struct panel_layout *layout)
     return beside ? PANEL_BESIDE : PANEL_OVER;
 }
 
+/** Another source is to be seen, whatever the last one showed. */
+static void unfreeze(struct live_window *live)
+{
+    notices_clear(live->notices); // it was about the last one
+    stats_pause(live->session->stats);
+    live->state.values.frozen = false;
+    live->session->values = live->state.values;
+    session_control(live->session);
+    live->dirty = true;
+}
+
 static void do_action(struct live_window *live, enum action action)
 {
     if (action == ACTION_NONE)
         return;
-    if (action == ACTION_CAMERA && !live->session->desk) {
-        notices_say(live->notices, false, "This source is no camera: it has no options");
+    if (action == ACTION_NEXT_CAMERA) {
+        if (live_cameras_next(&live->cameras, live->session, live->notices))
+            unfreeze(live);
         live->dirty = true;
         return;
     }
+    if (action == ACTION_KEEP_RATE)
+        rate_offer_accept(live->session, live->notices);
     bool was_frozen = live->state.values.frozen;
     // It may have failed and gone off by itself.
     struct loopback *loopback = live->session->loopback;
@@ -196,60 +210,6 @@ static void lend_canvas(struct live_window *live)
     back_buffer_lend(live->session->back_buffer, &canvas);
 }
 
-static void describe_source(const struct capture_status *status, char *text, size_t bytes)
-{
-    const struct source_info *info = &status->info;
-    if (!info->name[0])
-        snprintf(text, bytes, "Opening...");
-    else if (info->fps > 0)
-        snprintf(text, bytes, "%s, %dx%d %s %.4g FPS", info->name, info->width, info->height,
-                 info->format, info->fps);
-    else
-        snprintf(text, bytes, "%s, %dx%d %s", info->name, info->width, info->height, info->format);
-}
-
-/** The virtual camera's, where there is a device for it. Returns how many buttons that is. */
-static int make_loopback_button(const struct live_window *live, struct panel_button *button)
-{
-    struct loopback *loopback = live->session->loopback;
-    if (!loopback)
-        return 0;
-    *button = (struct panel_button){
-        .text = "Virtual camera", .action = ACTION_LOOPBACK, .on = loopback_status(loopback).on};
-    return 1;
-}
-
-static int make_buttons(const struct live_window *live, struct panel_button *buttons)
-{
-    int count = 0, all = keys_buttons(buttons, BUTTONS - 1);
-    for (int i = 0; i < all; i++)
-        if (buttons[i].action != ACTION_CAMERA || live->session->desk)
-            buttons[count++] = buttons[i];
-    for (int i = 0; i < count; i++) {
-        enum action action = (enum action)buttons[i].action;
-        buttons[i].on = (action == ACTION_FREEZE && live->state.values.frozen) ||
-                        (action == ACTION_FULLSCREEN && live->state.fullscreen) ||
-                        (action == ACTION_CAMERA && live->state.camera) ||
-                        (action == ACTION_HELP && live->state.help);
-    }
-    return count + make_loopback_button(live, &buttons[count]);
-}
-
-/** For the bar, which shows what fits: the keys that are worth most come first, help last. */
-static int make_keys(const struct live_window *live, struct panel_button *keys)
-{
-    static const enum action order[] = {ACTION_FREEZE,     ACTION_PANEL,   ACTION_SNAPSHOT,
-                                        ACTION_CAMERA,     ACTION_OVERLAY, ACTION_STEP,
-                                        ACTION_FULLSCREEN, ACTION_QUIT,    ACTION_HELP};
-    struct panel_button buttons[BUTTONS];
-    int count = make_buttons(live, buttons), kept = 0;
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-        for (int b = 0; b < count; b++)
-            if (buttons[b].action == (int)order[i])
-                keys[kept++] = buttons[b];
-    return kept;
-}
-
 /** The controls beside the picture. Returns the action of a pressed button. */
 static enum action draw_panel(struct live_window *live, struct ui *ui)
 {
@@ -257,8 +217,8 @@ static enum action draw_panel(struct live_window *live, struct ui *ui)
     struct panel_values shown = {.canny = values->canny,
                                  .view = values->view,
                                  .noise = live->session->choice.scene ? values->noise : -1};
-    struct panel_button buttons[BUTTONS];
-    int count = make_buttons(live, buttons);
+    struct panel_button buttons[LIVE_BUTTONS];
+    int count = live_bar_buttons(live->session, &live->state, buttons);
     enum action action = (enum action)panel_draw(ui, live->layout.panel, &shown, buttons, count);
     if (!canny_params_equal(&shown.canny, &values->canny) || shown.view != values->view ||
         (shown.noise >= 0 && shown.noise != values->noise)) {
@@ -272,35 +232,47 @@ static enum action draw_panel(struct live_window *live, struct ui *ui)
     return action;
 }
 
-static void draw_notices(struct live_window *live, struct ui *ui,
-                         const struct capture_status *status)
+/** The camera's page in the place of the panel. Returns the action of a pressed button. */
+static enum action draw_cameras(struct live_window *live, struct ui *ui)
+{
+    bool picked;
+    enum action action =
+        live_cameras_draw(&live->cameras, live->session, ui, live->layout.panel, &picked);
+    if (picked)
+        unfreeze(live);
+    return action;
+}
+
+static enum action draw_notices(struct live_window *live, struct ui *ui,
+                                const struct capture_status *status)
 {
     char text[512];
-    bool warning;
-    if (status->state == CAPTURE_WAITING) {
-        panel_draw_notice(ui, live->layout.clear, status->waiting, true);
-    } else if (notices_now(live->notices, text, sizeof text, &warning)) {
-        panel_draw_notice(ui, live->layout.clear, text, warning);
-    }
+    struct ui_rect area = live->layout.clear;
+    if (status->state == CAPTURE_WAITING)
+        return (enum action)panel_draw_notice(ui, area, status->waiting, true, NULL);
+    if (status->state != CAPTURE_OPENING || !session_is_switching(live->session))
+        return notices_draw(live->notices, ui, area);
+    snprintf(text, sizeof text, "Opening %s...", live->session->switching.name);
+    return (enum action)panel_draw_notice(ui, area, text, false, NULL);
 }
 
 /** Everything on top of the picture. Returns the action of a pressed button. */
 static enum action draw_interface(struct live_window *live, struct ui *ui,
                                   const struct capture_status *status)
 {
-    enum action action = ACTION_NONE, pressed;
+    enum action action, pressed;
     char source[256];
     overlay_draw(ui, live->layout.clear, live->state.overlay,
                  &stats_get_report(live->session->stats)->numbers);
-    draw_notices(live, ui, status);
-    if (live->layout.panel.w > 0)
-        action = live->state.camera
-                     ? camera_page_draw(&live->camera, live->session->desk, ui, live->layout.panel)
-                     : draw_panel(live, ui);
+    action = draw_notices(live, ui, status);
+    if (live->layout.panel.w > 0) {
+        pressed = live->state.camera ? draw_cameras(live, ui) : draw_panel(live, ui);
+        action = action ? action : pressed;
+    }
     if (live->layout.bar.h > 0) {
-        struct panel_button keys[BUTTONS];
-        int count = make_keys(live, keys);
-        describe_source(status, source, sizeof source);
+        struct panel_button keys[LIVE_BUTTONS];
+        int count = live_bar_keys(live->session, &live->state, keys);
+        live_bar_source(status, source, sizeof source);
         pressed = (enum action)panel_draw_bar(ui, live->layout.bar, source, keys, count);
         action = action ? action : pressed;
     }
@@ -325,7 +297,8 @@ static void draw(struct live_window *live)
     struct capture_status status = capture_loop_status(live->session->capture);
     live->layout = panel_divide(ui, live->state.panel);
     enum action action = draw_interface(live, ui, &status);
-    window_draw(live->window, live->layout.picture, status.state == CAPTURE_WAITING);
+    bool old = status.state == CAPTURE_WAITING || status.state == CAPTURE_OPENING;
+    window_draw(live->window, live->layout.picture, old);
     int64_t drawn_ns = clock_now_ns();
     // Before presenting, which may block: the processing thread always has something to paint on.
     lend_canvas(live);
@@ -357,11 +330,11 @@ static void loop(struct live_window *live)
         if (session_new_source(session))
             introduce_source(live);
         if (session_new_hint(session)) {
-            notices_say(live->notices, true, "%s", session->hint);
+            rate_offer_say(session, live->notices);
             live->dirty = true;
         }
         bool page = live->state.camera && live->layout.panel.w > 0;
-        if (camera_page_update(&live->camera, session->desk, page))
+        if (live_cameras_update(&live->cameras, session, live->notices, page))
             live->dirty = true;
         if (session_sample(session, false))
             live->dirty = true;
@@ -496,7 +469,7 @@ int live_window_run(struct session *session, const struct source_config *source,
     // Threads may call window_wake() until they are joined, so the window is closed after them.
     ending_listen(session->ending, NULL, NULL);
     session_stop(session);
-    camera_page_free(&live.camera);
+    live_cameras_free(&live.cameras);
     window_close(&live.window);
     notices_destroy(&live.notices);
     return status;

@@ -2,6 +2,7 @@
 #include "app/bench.h"
 #include "app/config.h"
 #include "app/devices.h"
+#include "app/give_back.h"
 #include "app/live.h"
 #include "app/options.h"
 #include "app/paths.h"
@@ -102,6 +103,8 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], RENDERER_PROBE_WORD) == 0)
         _exit(renderer_probe()); // what a GL driver leaves behind is not worth tidying up
+    if (argc == GIVE_BACK_WORDS && strcmp(argv[1], GIVE_BACK_WORD) == 0)
+        _exit(give_back_run(argv));
     // The kernel's huge pages would add megabytes of resident memory that nobody asked for, and at
     // moments of their own choosing.
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);

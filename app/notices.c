@@ -8,14 +8,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/** Long enough to read two lines aloud. */
-enum { SHOWN_S = 10 };
+/** Long enough to read two lines aloud; and to decide, and find the way to a button by keys. */
+enum { SHOWN_S = 10, OFFERED_S = 30 };
 
 struct notices {
     // Guarded by `lock`.
     pthread_mutex_t lock;
-    char text[512];
-    bool warning;
+    struct notice notice;
     int64_t until_ns; ///< CLOCK_MONOTONIC
 };
 
@@ -29,6 +28,13 @@ int notices_create(struct notices **out)
     return 0;
 }
 
+void notices_clear(struct notices *notices)
+{
+    pthread_mutex_lock(&notices->lock);
+    notices->until_ns = 0;
+    pthread_mutex_unlock(&notices->lock);
+}
+
 void notices_destroy(struct notices **notices)
 {
     if (!*notices)
@@ -38,24 +44,48 @@ void notices_destroy(struct notices **notices)
     *notices = NULL;
 }
 
-void notices_say(struct notices *notices, bool warning, const char *format, ...)
+static void show(struct notices *notices, const struct notice *notice, int seconds)
 {
-    va_list arguments;
-    va_start(arguments, format);
     pthread_mutex_lock(&notices->lock);
-    vsnprintf(notices->text, sizeof notices->text, format, arguments);
-    notices->warning = warning;
-    notices->until_ns = clock_now_ns() + SHOWN_S * NS_PER_S;
+    notices->notice = *notice;
+    notices->until_ns = clock_now_ns() + seconds * NS_PER_S;
     pthread_mutex_unlock(&notices->lock);
-    va_end(arguments);
 }
 
-bool notices_now(struct notices *notices, char *text, size_t bytes, bool *warning)
+void notices_say(struct notices *notices, bool warning, const char *format, ...)
+{
+    struct notice notice = {.warning = warning};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(notice.text, sizeof notice.text, format, arguments);
+    va_end(arguments);
+    show(notices, &notice, SHOWN_S);
+}
+
+void notices_offer(struct notices *notices, const char *button, enum action action,
+                   const char *text)
+{
+    struct notice notice = {.warning = true, .action = action};
+    snprintf(notice.text, sizeof notice.text, "%s", text);
+    snprintf(notice.button, sizeof notice.button, "%s", button);
+    show(notices, &notice, OFFERED_S);
+}
+
+bool notices_now(struct notices *notices, struct notice *notice)
 {
     pthread_mutex_lock(&notices->lock);
     bool shown = clock_now_ns() < notices->until_ns;
-    snprintf(text, bytes, "%s", shown ? notices->text : "");
-    *warning = notices->warning;
+    *notice = shown ? notices->notice : (struct notice){.text = ""};
     pthread_mutex_unlock(&notices->lock);
     return shown;
+}
+
+enum action notices_draw(struct notices *notices, struct ui *ui, struct ui_rect area)
+{
+    struct notice notice;
+    if (!notices_now(notices, &notice))
+        return ACTION_NONE;
+    struct panel_button button = {.text = notice.button, .action = (int)notice.action};
+    return (enum action)panel_draw_notice(ui, area, notice.text, notice.warning,
+                                          notice.button[0] ? &button : NULL);
 }

@@ -19,6 +19,9 @@
 struct kept_control {
     uint32_t id;
     int64_t value;
+    bool recalled; ///< of an earlier run, and not set by anybody since
+    bool typed;    ///< --set-ctrl
+    bool done;     ///< need not be tried again
 };
 
 /** Only open_controls_*() functions change it, but for the first part. */
@@ -37,6 +40,12 @@ struct open_controls {
     struct kept_control *kept;
     int kept_count;
     bool introduced; ///< --set-ctrl was carried out
+    int refusal;     ///< why the last open_controls_set() set nothing; 0 if it did
+
+    // A control that is set for as long as the camera is in use.
+    bool borrowed;
+    uint32_t borrowed_id;
+    int64_t borrowed_from; ///< its value before
 };
 
 /**
@@ -46,11 +55,33 @@ struct open_controls {
  */
 int open_controls_open(struct open_controls *open, const char *node, struct error *err);
 
-/** The first time sets what --set-ctrl says, later what was set before. 0 or -ENODEV. */
+/**
+ * What a control was set to in an earlier run, by its key, to be set by open_controls_restore(). A
+ * control that there is not is left out.
+ */
+void open_controls_recall(struct open_controls *open, const char *key, int64_t value);
+
+/**
+ * The first time sets what was recalled and what --set-ctrl says, which goes first; later what was
+ * set before. Then reads back what was recalled, and says where the camera has something else.
+ *
+ * @return 0 or -ENODEV.
+ */
 int open_controls_restore(struct open_controls *open);
 
 /** Sets a control and reads back what became of it. 0 or -ENODEV. */
 int open_controls_set(struct open_controls *open, int index, int64_t value);
+
+/**
+ * Notes that a control will be set, by open_controls_set(), for as long as the camera is open: each
+ * closing gives its present value back, each opening sets it again.
+ *
+ * @return Whether there is something to set.
+ */
+bool open_controls_borrow(struct open_controls *open, int index, int64_t value);
+
+/** The user sets this control now: its value is not to be given back. */
+void open_controls_take_over(struct open_controls *open, uint32_t id);
 
 /** Sets every control to its default; presses no button. 0 or -ENODEV. */
 int open_controls_reset(struct open_controls *open);
@@ -67,7 +98,7 @@ int open_controls_look(struct open_controls *open);
 /** Closes the descriptor; what was set is kept for the next opening. Fine when not open. */
 void open_controls_close(struct open_controls *open);
 
-/** Frees what is kept, after closing. */
+/** Forgets what was kept, borrowed and introduced: it is another camera. */
 void open_controls_forget(struct open_controls *open);
 
 /** Of the control with this id; -1 if there is none. */

@@ -27,7 +27,7 @@ struct processing_loop {
     bool started;
 
     // Any thread.
-    atomic_bool stop, gone;
+    atomic_bool stop, gone, keeps_last;
 
     // Processing thread only.
     int width, height; ///< of the scratch below; 0 before the first frame
@@ -218,7 +218,7 @@ static bool paint_next(struct processing_loop *loop)
     }
     if (loop->values.frozen)
         freeze_frame(loop, &loan.frame);
-    else if (loop->config.keeps_last)
+    else if (atomic_load(&loop->keeps_last))
         keep_frame(loop, &loan.frame);
     struct picture picture;
     paint(loop, &loan.frame, &loan, &canvas, &picture);
@@ -278,6 +278,7 @@ int processing_loop_start(struct processing_loop **out, const struct processing_
     if (!loop)
         return -ENOMEM;
     loop->config = *config;
+    atomic_store(&loop->keeps_last, config->keeps_last);
     loop->threads = workers_threads_for(config->threads);
     int ret = workers_create(&loop->workers, loop->threads, NULL);
     if (ret == 0)
@@ -295,6 +296,11 @@ void processing_loop_set_gone(struct processing_loop *loop, bool gone)
 {
     if (atomic_exchange(&loop->gone, gone) != gone)
         doorbell_ring(loop->config.bell);
+}
+
+void processing_loop_keep_last(struct processing_loop *loop, bool keep)
+{
+    atomic_store(&loop->keeps_last, keep);
 }
 
 void processing_loop_stop(struct processing_loop *loop)

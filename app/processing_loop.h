@@ -38,7 +38,7 @@ struct processing_config {
     struct picture_sink sink;            ///< `take` may be NULL
     void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
     void *self;
-    bool keeps_last; ///< copy a frame now and then, for when the source is gone
+    bool keeps_last; ///< see processing_loop_keep_last()
     bool verify;     ///< compare every frame's edges with the reference
     int threads;     ///< that find the edges of one frame, as the user asked; see app/workers.h
     struct log *log; ///< told how edges are found; NULL is fine
@@ -52,6 +52,9 @@ int processing_loop_start(struct processing_loop **out, const struct processing_
 
 /** Says whether the source is gone, so that no frame can be expected. Any thread. */
 void processing_loop_set_gone(struct processing_loop *loop, bool gone);
+
+/** Says whether to copy a frame now and then, for when the source is gone. Any thread. */
+void processing_loop_keep_last(struct processing_loop *loop, bool keep);
 
 /** Asks it to end soon. Any thread. */
 void processing_loop_stop(struct processing_loop *loop);

@@ -1,6 +1,5 @@
 #include "app/reopening.h"
 
-#include "capture/camera_identity.h"
 #include "capture/camera_watch.h"
 #include "capture/v4l2_io.h"
 #include "processing/memory.h"
@@ -20,10 +19,10 @@ enum {
 
 struct reopening {
     struct reopening_config config;
-    int stop_fd; ///< readable for ever once told to stop; the only thing other threads touch
+    int stop_fd; ///< readable for ever once told to stop
+    int wake_fd; ///< readable once; these two are the only things other threads touch
 
-    bool identified;
-    struct camera_identity identity;
+    struct reopening_aim aim;
     char found[128];
     int wait_ms; ///< before the next look
     struct camera_watch *watch;
@@ -37,8 +36,12 @@ int reopening_create(struct reopening **out, const struct reopening_config *conf
     reopening->config = *config;
     if (!config->io)
         reopening->config.io = &v4l2_io_kernel;
+    reopening->aim.camera = config->camera;
+    snprintf(reopening->aim.location, sizeof reopening->aim.location, "%s",
+             config->location ? config->location : "");
     reopening->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int ret = reopening->stop_fd < 0 ? -errno : 0;
+    reopening->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int ret = reopening->stop_fd < 0 || reopening->wake_fd < 0 ? -errno : 0;
     if (ret < 0)
         reopening_destroy(out);
     return ret;
@@ -49,17 +52,29 @@ static int read_cameras(struct reopening *reopening, struct camera_list *list)
     return camera_list_read_identities(list, reopening->config.io, reopening->config.folder, NULL);
 }
 
+struct reopening_aim reopening_aim_now(const struct reopening *reopening)
+{
+    return reopening->aim;
+}
+
+void reopening_aim(struct reopening *reopening, const struct reopening_aim *aim)
+{
+    reopening->aim = *aim;
+    reopening_worked(reopening);
+}
+
 void reopening_opened(struct reopening *reopening)
 {
-    if (!reopening->config.camera || reopening->identified)
+    struct reopening_aim *aim = &reopening->aim;
+    if (!aim->camera || aim->identified)
         return;
     struct camera_list list = {0};
     const struct camera_entry *entry = NULL;
     if (read_cameras(reopening, &list) == 0)
-        entry = camera_list_find(&list, reopening->config.location);
-    reopening->identified = entry != NULL;
+        entry = camera_list_find(&list, aim->location);
+    aim->identified = entry != NULL;
     if (entry)
-        reopening->identity = camera_identity_of(&list, entry);
+        aim->identity = camera_identity_of(&list, entry);
     camera_list_free(&list);
 }
 
@@ -71,26 +86,30 @@ void reopening_worked(struct reopening *reopening)
 
 const char *reopening_find(struct reopening *reopening)
 {
-    if (!reopening->identified)
-        return reopening->config.location;
+    if (!reopening->aim.identified)
+        return reopening->aim.location;
     struct camera_list list = {0};
     const struct camera_entry *entry = NULL;
     if (read_cameras(reopening, &list) == 0)
-        entry = camera_identity_find(&reopening->identity, &list);
+        entry = camera_identity_find(&reopening->aim.identity, &list);
     if (entry)
         memcpy(reopening->found, entry->path, sizeof reopening->found);
     camera_list_free(&list);
     return entry ? reopening->found : NULL;
 }
 
-/** Waits for the watch or for being told to stop. False if the latter. */
+/** Waits for the watch, a wake-up or being told to stop. False if the latter. */
 static bool sleep_for(struct reopening *reopening, int timeout_ms, bool watching)
 {
     struct pollfd fds[] = {
         {.fd = reopening->stop_fd, .events = POLLIN},
+        {.fd = reopening->wake_fd, .events = POLLIN},
         {.fd = watching ? camera_watch_fd(reopening->watch) : -1, .events = POLLIN},
     };
-    poll(fds, 2, timeout_ms);
+    poll(fds, 3, timeout_ms);
+    uint64_t count;
+    ssize_t ignored = read(reopening->wake_fd, &count, sizeof count);
+    (void)ignored;
     return !(fds[0].revents & POLLIN);
 }
 
@@ -101,7 +120,7 @@ bool reopening_wait(struct reopening *reopening)
     if (reopening->wait_ms > LONGEST_WAIT_MS)
         reopening->wait_ms = LONGEST_WAIT_MS;
     // Opened before the first look, so that nothing happens unseen after it.
-    if (reopening->config.camera && !reopening->watch)
+    if (reopening->aim.camera && !reopening->watch)
         camera_watch_open(&reopening->watch, reopening->config.folder);
     if (!sleep_for(reopening, wait_ms, reopening->watch))
         return false;
@@ -114,12 +133,22 @@ bool reopening_wait(struct reopening *reopening)
     return go_on;
 }
 
-void reopening_stop(struct reopening *reopening)
+static void make_readable(int fd)
 {
     uint64_t one = 1;
     // Only a full counter could refuse it, and that one is readable too.
-    ssize_t ignored = write(reopening->stop_fd, &one, sizeof one);
+    ssize_t ignored = write(fd, &one, sizeof one);
     (void)ignored;
+}
+
+void reopening_stop(struct reopening *reopening)
+{
+    make_readable(reopening->stop_fd);
+}
+
+void reopening_wake(struct reopening *reopening)
+{
+    make_readable(reopening->wake_fd);
 }
 
 void reopening_destroy(struct reopening **reopening)
@@ -129,6 +158,8 @@ void reopening_destroy(struct reopening **reopening)
     camera_watch_close(&(*reopening)->watch);
     if ((*reopening)->stop_fd >= 0)
         close((*reopening)->stop_fd);
+    if ((*reopening)->wake_fd >= 0)
+        close((*reopening)->wake_fd);
     memory_free(*reopening);
     *reopening = NULL;
 }

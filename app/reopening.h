@@ -9,26 +9,38 @@
  * video nodes. The descriptor of the broken one must be closed before looking: as long as it is
  * open the camera comes back under another number. Other sources are where they were.
  *
- * Threads: the capture thread only, but for reopening_stop().
+ * Threads: the capture thread only, but for reopening_stop() and reopening_wake().
  */
 
-#include "processing/error.h"
+#include "capture/camera_identity.h"
 
-#include <stdbool.h>
-
-struct v4l2_io;
+enum { REOPENING_LOCATION_BYTES = 4096 };
 
 struct reopening_config {
     bool camera;
-    const char *location;     ///< as it was chosen; must outlive the rest
+    const char *location;     ///< as it was chosen; copied; NULL for ""
     const char *folder;       ///< of the video nodes; NULL for /dev
     const struct v4l2_io *io; ///< to ask nodes what they are; NULL for the kernel's
+};
+
+/** What is looked for. Plain data. */
+struct reopening_aim {
+    bool camera;
+    char location[REOPENING_LOCATION_BYTES]; ///< as it was chosen
+    bool identified;                         ///< `identity` is known
+    struct camera_identity identity;         ///< of a camera
 };
 
 struct reopening;
 
 /** Returns 0 or a negative errno. */
 int reopening_create(struct reopening **out, const struct reopening_config *config);
+
+/** What is looked for at the moment; to be kept for a return to it. */
+struct reopening_aim reopening_aim_now(const struct reopening *reopening);
+
+/** Looks for this from now on, and at once. */
+void reopening_aim(struct reopening *reopening, const struct reopening_aim *aim);
 
 /** To be called when the source was opened: the first time, it is remembered which camera it is. */
 void reopening_opened(struct reopening *reopening);
@@ -53,6 +65,9 @@ bool reopening_wait(struct reopening *reopening);
 
 /** Ends a waiting and all that come. Any thread. */
 void reopening_stop(struct reopening *reopening);
+
+/** Ends the waiting that goes on, or else the next. Any thread. */
+void reopening_wake(struct reopening *reopening);
 
 /** Takes NULL in *reopening; sets it to NULL. */
 void reopening_destroy(struct reopening **reopening);

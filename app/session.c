@@ -1,9 +1,13 @@
 #include "app/session.h"
 
+#include "app/camera_memory.h"
+#include "app/give_back.h"
 #include "app/mailbox.h"
 #include "app/queue.h"
+#include "capture/scene.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /** Loans that wait in a queue; with the one being read and the one being filled a pool is full. */
@@ -14,9 +18,11 @@ static void on_capture_changed(void *self)
     struct session *session = self;
     // Told on the capture thread, which may be running a moment before it is known here.
     struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
-    if (capture)
+    if (capture) {
+        enum capture_state state = capture_loop_status(capture).state;
         processing_loop_set_gone(session->processing,
-                                 capture_loop_status(capture).state == CAPTURE_WAITING);
+                                 state == CAPTURE_WAITING || state == CAPTURE_OPENING);
+    }
     session->waker.wake(session->waker.self);
 }
 
@@ -139,14 +145,23 @@ static int start_processing(struct session *session)
     return processing_loop_start(&session->processing, &config);
 }
 
+/** How a source is to be kept, whatever is asked of it. */
+static struct capture_target target_of(const struct session *session,
+                                       const struct source_choice *choice,
+                                       const struct source_config *source)
+{
+    return (struct capture_target){.kind = choice->kind,
+                                   .source = *source,
+                                   .camera = choice->camera,
+                                   .exit_on_error =
+                                       session->settings->exit_on_device_error || choice->file};
+}
+
 static int start_capture(struct session *session, const struct source_config *source)
 {
     struct capture_config config = {
-        .kind = session->choice.kind,
-        .source = *source,
-        .camera = session->choice.camera,
+        .target = target_of(session, &session->choice, source),
         .timeout_ms = (int)(session->settings->device_timeout_s * 1000),
-        .exit_on_error = session->settings->exit_on_device_error || session->choice.file,
         .patient = !session->settings->headless,
         .channel = session->channel,
         .controls = session->controls,
@@ -169,11 +184,14 @@ static void on_desk_said(void *self, const char *text)
 
 static int start_desk(struct session *session)
 {
-    if (!session->choice.camera)
+    if (!session->choice.camera && session->settings->headless)
         return 0;
     struct camera_desk_config config = {
         .io = &v4l2_io_kernel,
         .wishes = session->settings->controls,
+        .folder = session->cameras.text,
+        .read_only = session->settings->headless,
+        .give_back = give_back_start,
         .log = session->log,
         .changed = on_desk_changed,
         .said = on_desk_said,
@@ -182,10 +200,28 @@ static int start_desk(struct session *session)
     return camera_desk_create(&session->desk, &config);
 }
 
+/** What there is to choose from, where somebody can choose. */
+static int start_roster(struct session *session)
+{
+    struct camera_roster_config config = {
+        .io = &v4l2_io_kernel, .changed = on_desk_changed, .self = session};
+    return session->settings->headless ? 0 : camera_roster_create(&session->roster, &config);
+}
+
+static void keep_first(struct session *session, const struct source_config *source)
+{
+    session->first = session->choice;
+    session->first_config = *source;
+    session->first_config.location = NULL;
+    session->wish =
+        (struct camera_wish){source->fourcc, source->width, source->height, source->fps};
+}
+
 int session_start(struct session *session, const struct source_config *source, bool queued,
                   struct error *err)
 {
     const struct settings *settings = session->settings;
+    keep_first(session, source);
     session->values = (struct control_values){
         .canny = settings->canny, .view = settings->view, .noise = settings->noise};
     int ret = 0;
@@ -205,6 +241,8 @@ int session_start(struct session *session, const struct source_config *source, b
         ret = start_processing(session);
     if (ret == 0)
         ret = start_desk(session);
+    if (ret == 0)
+        ret = start_roster(session);
     if (ret == 0)
         ret = start_capture(session, source);
     if (ret < 0) {
@@ -237,14 +275,106 @@ bool session_new_hint(struct session *session)
     if (status.hints == session->hints)
         return false;
     session->hints = status.hints;
+    session->dark = status.dark;
     memcpy(session->hint, status.hint, sizeof session->hint);
     log_write(session->log, LOG_LEVEL_WARNING, "%s", session->hint);
     return true;
 }
 
+// Going over to another source.
+
+static struct session_mode *find_mode(struct session *session, const char *camera)
+{
+    for (int i = 0; i < session->mode_count; i++)
+        if (strcmp(session->modes[i].camera, camera) == 0)
+            return &session->modes[i];
+    return NULL;
+}
+
+/** Remembers the mode that the user picked for the camera that is open. */
+static void remember_mode(struct session *session, const struct camera_wish *wish)
+{
+    const char *camera = session->choice.location;
+    struct session_mode *mode = find_mode(session, camera);
+    if (!mode && session->mode_count < SESSION_MODES)
+        mode = &session->modes[session->mode_count++];
+    if (!mode)
+        mode = &session->modes[0];
+    snprintf(mode->camera, sizeof mode->camera, "%.255s", camera);
+    mode->wish = *wish;
+    if (session->desk)
+        camera_desk_remember_mode(session->desk, camera, wish);
+}
+
+struct camera_wish session_usual_wish(struct session *session, const struct source_choice *choice)
+{
+    const struct settings *settings = session->settings;
+    const struct session_mode *mode = find_mode(session, choice->location);
+    bool typed = settings->format || settings->size.width || settings->fps >= 0;
+    if (choice->camera && mode)
+        return mode->wish;
+    if (choice->camera && !typed)
+        return camera_memory_mode(session->cameras.text, choice->location, session->log);
+    return (struct camera_wish){settings->format, settings->size.width, settings->size.height,
+                                settings->fps};
+}
+
+void session_switch(struct session *session, const struct source_choice *choice, const char *name,
+                    const struct camera_wish *wish)
+{
+    struct session_switch *switching = &session->switching;
+    switching->choice = *choice;
+    switching->picked = wish;
+    switching->wish = wish ? *wish : session_usual_wish(session, choice);
+    snprintf(switching->name, sizeof switching->name, "%s", name);
+    struct source_config config = session->first_config;
+    config.location = switching->choice.location;
+    config.fourcc = switching->wish.fourcc;
+    config.width = switching->wish.width;
+    config.height = switching->wish.height;
+    config.fps = switching->wish.fps;
+    struct capture_target target = target_of(session, &switching->choice, &config);
+    switching->number = capture_loop_switch(session->capture, &target);
+}
+
+bool session_is_switching(const struct session *session)
+{
+    return session->switching.number != session->settled;
+}
+
+/** The choice becomes what is open. */
+static void follow_switch(struct session *session, const struct capture_status *status)
+{
+    if (status->settled == session->settled)
+        return;
+    bool done = status->settled == session->switching.number;
+    bool returned = status->returns != session->returns;
+    session->settled = status->settled;
+    session->returns = status->returns;
+    struct source_choice *choice = &session->choice;
+    bool other = !status->camera && status->kind != &scene_source_kind;
+    if (other)
+        *choice = session->first;
+    else
+        *choice = (struct source_choice){
+            .kind = status->kind, .camera = status->camera, .scene = !status->camera};
+    if (!other)
+        snprintf(choice->location, sizeof choice->location, "%s", status->chosen);
+    processing_loop_keep_last(session->processing, choice->camera && !session->settings->headless);
+    if (!done || returned)
+        return;
+    session->wish = session->switching.wish;
+    if (session->switching.picked && choice->camera)
+        remember_mode(session, &session->wish);
+}
+
 /** Logs when the source is lost and when it is back. Returns whether it did. */
 static bool follow_source(struct session *session, const struct capture_status *status)
 {
+    if (session_is_switching(session))
+        session->waiting[0] = '\0'; // another is awaited now
+    if (session_is_switching(session))
+        return false;
     bool waits = status->state == CAPTURE_WAITING;
     if (waits && strcmp(session->waiting, status->waiting) != 0) {
         memcpy(session->waiting, status->waiting, sizeof session->waiting);
@@ -269,6 +399,7 @@ static void follow_camera(struct session *session, const struct capture_status *
 bool session_sample(struct session *session, bool last)
 {
     struct capture_status status = capture_loop_status(session->capture);
+    follow_switch(session, &status);
     follow_camera(session, &status);
     unsigned skipped = session->channel.skipped(session->channel.self);
     struct loopback_status loopback = {0};
@@ -276,7 +407,8 @@ bool session_sample(struct session *session, bool last)
         loopback = loopback_status(session->loopback);
     stats_set_loopback(session->stats, &loopback);
     bool changed = stats_sample(session->stats, &status, skipped, last);
-    changed = follow_source(session, &status) || changed;
+    changed = follow_source(session, &status) || status.state != session->state || changed;
+    session->state = status.state;
     log_tick(session->log);
     struct error err;
     if (session->stats_file &&
@@ -313,6 +445,8 @@ int session_status(const struct session *session)
 
 void session_stop(struct session *session)
 {
+    if (session->desk)
+        camera_desk_leave(session->desk);
     if (session->capture)
         capture_loop_stop(session->capture);
     if (session->channel.self)
@@ -323,7 +457,9 @@ void session_stop(struct session *session)
         processing_loop_stop(session->processing);
         processing_loop_wait(session->processing);
     }
+    // Before all that may wait for a camera for ever: what was borrowed is given back.
     camera_desk_destroy(&session->desk);
+    camera_roster_destroy(&session->roster);
     loopback_destroy(&session->loopback);
     capture_loop_join(&session->capture);
     processing_loop_join(&session->processing);

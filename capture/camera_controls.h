@@ -13,6 +13,12 @@
 #include "capture/v4l2_io.h"
 #include "processing/error.h"
 
+/**
+ * V4L2's number of the switch that allows a camera to lower its rate in the dark: "Exposure,
+ * Dynamic Framerate" or, of older kernels, "Exposure, Auto Priority".
+ */
+#define CAMERA_SLOWS_IN_THE_DARK 0x009a0903u
+
 /** What values a control takes. */
 enum camera_control_type {
     CONTROL_INTEGER,

@@ -5,10 +5,13 @@
  */
 #include "capture/camera_hints.h"
 
+#include "capture/camera_controls.h"
 #include "processing/clock.h"
 
 #include <linux/videodev2.h>
 #include <stdio.h>
+
+_Static_assert(CAMERA_SLOWS_IN_THE_DARK == V4L2_CID_EXPOSURE_AUTO_PRIORITY, "V4L2's number of it");
 
 static int call(const struct camera_device *device, unsigned long request, void *argument)
 {
@@ -18,7 +21,7 @@ static int call(const struct camera_device *device, unsigned long request, void 
 /** The control's name in the driver's words if the camera has it and it is on. */
 static bool may_slow_down(const struct camera_device *device, char *name, size_t bytes)
 {
-    const uint32_t id = V4L2_CID_EXPOSURE_AUTO_PRIORITY;
+    const uint32_t id = CAMERA_SLOWS_IN_THE_DARK;
     struct v4l2_query_ext_ctrl control = {.id = (id - 1) | V4L2_CTRL_FLAG_NEXT_CTRL};
     struct v4l2_ext_control value = {.id = id};
     struct v4l2_ext_controls request = {
@@ -33,11 +36,13 @@ static bool may_slow_down(const struct camera_device *device, char *name, size_t
 static void hint_slow(struct source *source, const struct camera_device *device, double fps)
 {
     char name[33];
-    if (may_slow_down(device, name, sizeof name))
-        source_say(source,
-                   "Dark scene: the camera lowered its rate to %.0f FPS, as its control \"%s\" "
-                   "allows; more light or that control off keeps %.4g FPS",
-                   fps, name, source->info.fps);
+    if (!may_slow_down(device, name, sizeof name))
+        return;
+    source_say(source,
+               "Dark scene: the camera lowered its rate to %.0f of %.4g FPS, as its control "
+               "\"%s\" allows",
+               fps, source->info.fps, name);
+    source->hint.dark = true;
 }
 
 void camera_hint(struct source *source, const struct camera_device *device,

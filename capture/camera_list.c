@@ -147,10 +147,14 @@ static void copy_text(char *text, size_t bytes, const __u8 *from, size_t from_by
     snprintf(text, bytes, "%.*s", (int)from_bytes, (const char *)from);
 }
 
-static int ask_details(struct camera_entry *entry, const struct v4l2_io *io, int fd)
+/** How much a camera is asked. */
+enum details { IDENTITY, MODES, EVERYTHING };
+
+static int ask_details(struct camera_entry *entry, const struct v4l2_io *io, int fd,
+                       enum details details)
 {
     int ret = camera_modes_read(&entry->modes, io, fd, CAMERA_MODES_ALL, NULL);
-    if (ret == 0)
+    if (ret == 0 && details == EVERYTHING)
         ret = camera_controls_read(&entry->controls, io, fd);
     if (ret < 0)
         return ret;
@@ -160,7 +164,8 @@ static int ask_details(struct camera_entry *entry, const struct v4l2_io *io, int
     return 0;
 }
 
-static int ask_node(struct camera_entry *entry, const struct v4l2_io *io, int fd, bool details)
+static int ask_node(struct camera_entry *entry, const struct v4l2_io *io, int fd,
+                    enum details details)
 {
     struct v4l2_capability cap = {0};
     if (io->ioctl(io->self, fd, VIDIOC_QUERYCAP, &cap) < 0) {
@@ -176,11 +181,11 @@ static int ask_node(struct camera_entry *entry, const struct v4l2_io *io, int fd
         return 0;
     }
     entry->usable = true;
-    return details ? ask_details(entry, io, fd) : 0;
+    return details == IDENTITY ? 0 : ask_details(entry, io, fd, details);
 }
 
 /** Fills an entry. -ENOMEM only; a node that goes away meanwhile is a reason, not a failure. */
-static int read_node(struct camera_entry *entry, const struct v4l2_io *io, bool details)
+static int read_node(struct camera_entry *entry, const struct v4l2_io *io, enum details details)
 {
     int fd = io->open(io->self, entry->path, false);
     if (fd < 0) {
@@ -197,7 +202,7 @@ static int read_node(struct camera_entry *entry, const struct v4l2_io *io, bool 
 }
 
 static int read_list(struct camera_list *list, const struct v4l2_io *io, const char *folder,
-                     bool details, struct error *err)
+                     enum details details, struct error *err)
 {
     folder = folder ? folder : "/dev";
     int ret = find_nodes(list, folder, err);
@@ -214,13 +219,38 @@ static int read_list(struct camera_list *list, const struct v4l2_io *io, const c
 int camera_list_read(struct camera_list *list, const struct v4l2_io *io, const char *folder,
                      struct error *err)
 {
-    return read_list(list, io, folder, true, err);
+    return read_list(list, io, folder, EVERYTHING, err);
 }
 
 int camera_list_read_identities(struct camera_list *list, const struct v4l2_io *io,
                                 const char *folder, struct error *err)
 {
-    return read_list(list, io, folder, false, err);
+    return read_list(list, io, folder, IDENTITY, err);
+}
+
+int camera_list_read_modes(struct camera_list *list, const struct v4l2_io *io, const char *folder,
+                           struct error *err)
+{
+    return read_list(list, io, folder, MODES, err);
+}
+
+int camera_list_copy(struct camera_list *copy, const struct camera_list *list)
+{
+    camera_list_free(copy);
+    for (int i = 0; i < list->count; i++) {
+        struct camera_entry entry = list->entries[i];
+        entry.modes = (struct camera_modes){0};
+        entry.controls = (struct camera_controls){0};
+        int ret = camera_modes_copy(&entry.modes, &list->entries[i].modes);
+        if (ret == 0)
+            ret = add_entry(copy, &entry);
+        if (ret < 0) {
+            camera_modes_free(&entry.modes);
+            camera_list_free(copy);
+            return ret;
+        }
+    }
+    return 0;
 }
 
 static bool is_link_to(const char *text, const struct camera_entry *entry)

@@ -56,6 +56,18 @@ int camera_list_read(struct camera_list *list, const struct v4l2_io *io, const c
 int camera_list_read_identities(struct camera_list *list, const struct v4l2_io *io,
                                 const char *folder, struct error *err);
 
+/** The same with the modes, but without the controls, which some cameras answer slowly. */
+int camera_list_read_modes(struct camera_list *list, const struct v4l2_io *io, const char *folder,
+                           struct error *err);
+
+/**
+ * Copies a list, but for the controls.
+ *
+ * @param copy Zeroed or an older copy, which is freed; freed with camera_list_free().
+ * @return 0 or -ENOMEM; the copy is empty then.
+ */
+int camera_list_copy(struct camera_list *copy, const struct camera_list *list);
+
 /**
  * The camera that a text means: a node's path or number, a link to it, its name or a part of that
  * in either case. Of several the first; a usable one before others.

@@ -267,6 +267,33 @@ const struct camera_format *camera_modes_find(const struct camera_modes *modes, 
     return NULL;
 }
 
+static int copy_array(void *out, const void *from, int count, size_t size)
+{
+    void *copy = count > 0 ? memory_alloc(MEMORY_CAMERA, (size_t)count * size) : NULL;
+    if (copy)
+        memcpy(copy, from, (size_t)count * size);
+    memcpy(out, &copy, sizeof copy);
+    return copy || count == 0 ? 0 : -ENOMEM;
+}
+
+int camera_modes_copy(struct camera_modes *copy, const struct camera_modes *modes)
+{
+    struct camera_modes fresh = {.format_count = modes->format_count,
+                                 .size_count = modes->size_count,
+                                 .rate_count = modes->rate_count};
+    camera_modes_free(copy);
+    int ret =
+        copy_array(&fresh.formats, modes->formats, modes->format_count, sizeof *modes->formats);
+    if (ret == 0)
+        ret = copy_array(&fresh.sizes, modes->sizes, modes->size_count, sizeof *modes->sizes);
+    if (ret == 0)
+        ret = copy_array(&fresh.rates, modes->rates, modes->rate_count, sizeof *modes->rates);
+    if (ret < 0)
+        camera_modes_free(&fresh);
+    *copy = fresh;
+    return ret;
+}
+
 void camera_modes_free(struct camera_modes *modes)
 {
     memory_free(modes->formats);

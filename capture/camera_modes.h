@@ -90,6 +90,14 @@ double camera_interval_fps(struct camera_interval interval);
 int camera_modes_read(struct camera_modes *modes, const struct v4l2_io *io, int fd,
                       enum camera_modes_extent extent, const struct camera_wish *wish);
 
+/**
+ * Copies them.
+ *
+ * @param copy Zeroed or an older copy, which is freed; freed with camera_modes_free().
+ * @return 0 or -ENOMEM; the copy is empty then.
+ */
+int camera_modes_copy(struct camera_modes *copy, const struct camera_modes *modes);
+
 /** The format of this fourcc, or NULL. */
 const struct camera_format *camera_modes_find(const struct camera_modes *modes, uint32_t fourcc);
 

@@ -68,6 +68,7 @@ void source_say(struct source *source, const char *format, ...)
     vsnprintf(source->hint.text, sizeof source->hint.text, format, arguments);
     va_end(arguments);
     source->hint.fresh = true;
+    source->hint.dark = false;
 }
 
 void source_lend(struct source *source, struct loan *loan, int slot)

@@ -64,6 +64,7 @@ struct source_counters {
 struct source_hint {
     char text[160]; ///< a sentence, UTF-8
     bool fresh;     ///< not fetched yet
+    bool dark; ///< it says that the camera lowered its rate, as CAMERA_SLOWS_IN_THE_DARK allows
 };
 
 /** A frame on loan. Copy it freely; release one of the copies, once. */

@@ -63,7 +63,9 @@ struct panel_field {
     const char *name;
     const char *text;
     int64_t value, low, high, step;
-    bool dim; ///< cannot be changed at the moment
+    bool dim;    ///< cannot be changed at the moment
+    bool beside; ///< a stepper of short words: its name goes beside it where there is little room
+    bool apart;  ///< begins another part of the list
 };
 
 /**
@@ -101,5 +103,9 @@ bool panel_draw_help(struct ui *ui, const struct panel_help *lines, int count);
 /**
  * A sentence at the foot of `area`, clear of the overlay, e.g. that no camera was found; on several
  * lines if need be.
+ *
+ * @param button What can be done about it, beside the sentence or below it; NULL for nothing.
+ * @return Its action when it was pressed, else 0.
  */
-void panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning);
+int panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning,
+                      const struct panel_button *button);

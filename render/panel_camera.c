@@ -13,11 +13,12 @@
 struct page {
     struct ui *ui;
     float margin, gap, button;
+    bool folded; ///< there is little room
 };
 
 static struct page start_page(struct ui *ui)
 {
-    return (struct page){ui, ui_scale(ui, 14), ui_scale(ui, 9), ui_scale(ui, 30)};
+    return (struct page){ui, ui_scale(ui, 14), ui_scale(ui, 9), ui_scale(ui, 30), false};
 }
 
 static float height_of(const struct page *page, const struct panel_field *field)
@@ -28,7 +29,7 @@ static float height_of(const struct page *page, const struct panel_field *field)
     case PANEL_SWITCH:
         return ui_switch_height(page->ui);
     case PANEL_STEPPER:
-        return ui_stepper_height(page->ui);
+        return page->folded && field->beside ? page->button : ui_stepper_height(page->ui);
     case PANEL_PUSH:
         return page->button;
     default:
@@ -119,15 +120,32 @@ static float draw_head(const struct page *page, struct ui_rect area,
     return y + page->button + page->gap;
 }
 
-static void draw_list(const struct page *page, struct ui_rect list, struct panel_field *fields,
-                      int count, int *changed)
+/** From the end of the field before to this one. */
+static float gap_above(const struct page *page, const struct panel_field *field)
+{
+    return field->apart ? 2 * page->gap : page->gap;
+}
+
+static float height_of_all(const struct page *page, const struct panel_field *fields, int count)
 {
     // Room above and below, as the ring around the focus lies outside its widget.
     float height = page->margin;
     for (int i = 0; i < count; i++)
-        height += height_of(page, &fields[i]) + page->gap;
+        height += height_of(page, &fields[i]) + gap_above(page, &fields[i]);
+    return height;
+}
+
+static void draw_list(struct page *page, struct ui_rect list, struct panel_field *fields, int count,
+                      int *changed)
+{
+    page->folded = height_of_all(page, fields, count) > list.h;
+    float height = height_of_all(page, fields, count);
     float y = list.y + ui_scale(page->ui, 6) - ui_scroll_begin(page->ui, "camera", list, height);
     for (int i = 0; i < count; i++) {
+        if (fields[i].apart)
+            ui_line(page->ui, list.x + page->margin, y, list.x + list.w - page->margin, y,
+                    UI_OUTLINE);
+        y += fields[i].apart ? page->gap : 0;
         struct ui_rect rect = {list.x + page->margin, y, list.w - 2 * page->margin,
                                height_of(page, &fields[i])};
         if (draw_field(page->ui, rect, &fields[i]))

@@ -125,13 +125,13 @@ struct lines {
     float width; ///< of the longest
 };
 
-static void wrap(const struct ui *ui, const char *text, float width, struct lines *lines)
+static void wrap(const struct ui *ui, const char *text, float width, int most, struct lines *lines)
 {
     lines->count = 0;
     lines->width = 0;
-    while (*text && lines->count < NOTICE_LINES) {
+    while (*text && lines->count < most) {
         // What does not fit on the last line is cut where it is drawn.
-        bool last = lines->count == NOTICE_LINES - 1;
+        bool last = lines->count == most - 1;
         size_t bytes = last ? strlen(text) : line_bytes(ui, text, width);
         size_t kept = bytes < LINE_BYTES ? bytes : LINE_BYTES - 1;
         char *line = lines->text[lines->count++];
@@ -155,27 +155,69 @@ static void draw_mark(struct ui *ui, float x, float y, float size, bool warning)
              UI_BACKGROUND, sign);
 }
 
-void panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning)
+/** Lengths of a notice, pixels. */
+struct card_of_notice {
+    struct ui_rect box, button;
+    struct lines lines;
+    float inset, mark, pad, line;
+    float room; ///< for a line of text
+};
+
+/**
+ * Finds room for the sentence, on `most` lines, and its button, which goes below where it would
+ * squeeze it. False if it does not fit.
+ */
+static bool lay_out_notice(struct ui *ui, struct ui_rect area, const char *text,
+                           const struct panel_button *button, int most, struct card_of_notice *card)
 {
     float margin = ui_scale(ui, 12);
-    float inset = ui_scale(ui, 14);
-    float pad = ui_scale(ui, 10);
-    float mark = ui_scale(ui, 20);
-    float line = ui_line_height(ui, UI_TEXT);
-    float room = area.w - 2 * margin - 2 * inset - mark - pad;
-    if (room < mark)
-        return;
-    struct lines lines;
-    wrap(ui, text, room, &lines);
-    float height = fmaxf(mark, line * (float)lines.count) + 2 * pad;
-    float width = lines.width + 2 * inset + mark + pad;
-    struct ui_rect box = {area.x + roundf((area.w - width) / 2), area.y + area.h - height - margin,
-                          width, height};
+    float inset = card->inset = ui_scale(ui, 14);
+    float pad = card->pad = ui_scale(ui, 10);
+    float mark = card->mark = ui_scale(ui, 20);
+    card->line = ui_line_height(ui, UI_TEXT);
+    card->room = area.w - 2 * margin - 2 * inset - mark - pad;
+    if (card->room < mark)
+        return false;
+    float width = button ? fminf(ui_button_width(ui, button->text, button->key), card->room) : 0;
+    bool beside = button && card->room - width - pad >= ui_scale(ui, 240);
+    if (beside)
+        card->room -= width + pad;
+    wrap(ui, text, card->room, most, &card->lines);
+    float rows = fmaxf(mark, card->line * (float)card->lines.count);
+    card->button.w = width;
+    card->button.h = button ? ui_scale(ui, 30) : 0;
+    float wide = beside ? card->lines.width + pad + width : fmaxf(card->lines.width, width);
+    card->box.w = wide + 2 * inset + mark + pad;
+    card->box.h = 2 * pad + (beside   ? fmaxf(rows, card->button.h)
+                             : button ? rows + pad + card->button.h
+                                      : rows);
+    card->box.x = area.x + roundf((area.w - card->box.w) / 2);
+    card->box.y = area.y + area.h - card->box.h - margin;
+    card->button.x = card->box.x + card->box.w - inset - width;
+    card->button.y = beside ? card->box.y + roundf((card->box.h - card->button.h) / 2)
+                            : card->box.y + card->box.h - pad - card->button.h;
+    return card->box.y >= area.y;
+}
+
+int panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool warning,
+                      const struct panel_button *button)
+{
+    struct card_of_notice card;
+    int most = NOTICE_LINES;
+    while (!lay_out_notice(ui, area, text, button, most, &card))
+        if (--most == 0)
+            return button ? panel_draw_notice(ui, area, text, warning, NULL) : 0;
+    struct ui_rect box = card.box;
+    bool below = button && card.button.y > box.y + (box.h - card.button.h) / 2 + 1;
+    float rows = below ? box.h - card.button.h - card.pad : box.h;
     ui_fill(ui, box, ui_scale(ui, 8), UI_CARD | 0xff000000u);
     ui_outline(ui, box, ui_scale(ui, 8), warning ? UI_WARM : UI_OUTLINE);
-    draw_mark(ui, box.x + inset, box.y + roundf((height - mark) / 2), mark, warning);
-    float y = box.y + roundf((height - line * (float)lines.count) / 2);
-    for (int i = 0; i < lines.count; i++, y += line)
-        ui_label_cut(ui, box.x + inset + mark + pad, y, room, UI_TEXT, UI_FOREGROUND,
-                     lines.text[i]);
+    draw_mark(ui, box.x + card.inset, box.y + roundf((rows - card.mark) / 2), card.mark, warning);
+    float y = box.y + roundf((rows - card.line * (float)card.lines.count) / 2);
+    for (int i = 0; i < card.lines.count; i++, y += card.line)
+        ui_label_cut(ui, box.x + card.inset + card.mark + card.pad, y, card.room, UI_TEXT,
+                     UI_FOREGROUND, card.lines.text[i]);
+    bool pressed =
+        button && ui_button(ui, "notice", card.button, button->text, button->key, button->on);
+    return pressed ? button->action : 0;
 }

@@ -256,7 +256,8 @@ bool ui_switch(struct ui *ui, const char *id, struct ui_rect rect, const char *n
 float ui_switch_height(const struct ui *ui);
 
 /**
- * One of many, of which only the chosen one is shown, with a name above: a press on the right half
+ * One of many, of which only the chosen one is shown, with a name above (in a rectangle lower than
+ * ui_stepper_height() beside it): a press on the right half
  * or Enter takes the next, on the left half the one before. True when *index changed.
  *
  * @param item  The name of the one with this index.

@@ -361,17 +361,16 @@ static int step(const struct ui_reaction *reaction, struct ui_rect box, int coun
 bool ui_stepper(struct ui *ui, const char *id, struct ui_rect rect, const char *name,
                 const char *item, int count, int *index)
 {
-    struct ui_rect box = {rect.x, rect.y + rect.h - ui_scale(ui, 31), rect.w, ui_scale(ui, 31)};
+    struct ui_rect box = place_choice(ui, rect, name);
     struct ui_rect left = {box.x, box.y, roundf(box.w / 2), box.h};
     struct ui_rect right = {left.x + left.w, box.y, box.w - left.w, box.h};
     struct ui_reaction reaction = ui_react(ui, id, box, true);
     int chosen = step(&reaction, box, count, *index);
     bool changed = chosen != *index;
     bool on_left = reaction.x < right.x;
-    ui_label_cut(ui, rect.x, rect.y, rect.w, UI_TEXT, UI_FOREGROUND, name);
     draw_arrow(ui, left, "<", true, *index > 0, reaction.hot && on_left);
     draw_arrow(ui, right, ">", false, *index < count - 1, reaction.hot && !on_left);
-    float room = box.w - 2 * ui_scale(ui, 28);
+    float room = box.w - 2 * ui_scale(ui, 24);
     float width = fminf(room, ui_text_width(ui, UI_TEXT_BOLD, item));
     ui_label_cut(ui, box.x + roundf((box.w - width) / 2), center_text(ui, box, UI_TEXT_BOLD), room,
                  UI_TEXT_BOLD, UI_FOREGROUND, item);

@@ -153,8 +153,8 @@ fields() {
     "$python" - "$1" <<'PY'
 import json, sys
 names = set("""time_s source width height fps camera_fps frames dropped_driver dropped_skipped damaged
-reconnects state age_p50_ms age_p99_ms decode_ms canny_ms rss_bytes peak_rss_bytes heap_bytes
-heap_free_bytes frame_bytes allocations low high""".split())
+reconnects state age_p50_ms age_p99_ms stamp_age_p50_ms stamp_age_p99_ms decode_ms canny_ms
+rss_bytes peak_rss_bytes heap_bytes heap_free_bytes frame_bytes allocations low high""".split())
 lines = [json.loads(line) for line in open(sys.argv[1])]
 last = lines[-1]
 ok = all(set(line) == names for line in lines)

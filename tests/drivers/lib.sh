@@ -401,6 +401,14 @@ live_streams()
     wait_until "${LIVE_LIMIT_S:-60}" has_frames "${1:-1}"
 }
 
+# frames_go_on [FRAMES]: so many more are processed (5).
+frames_go_on()
+{
+    local before
+    before=$(stat frames)
+    wait_until 60 has_frames $((before + ${1:-5}))
+}
+
 # Whether it has lost its camera; whether it has it again, for the NUMBERth time.
 is_waiting()
 {
@@ -464,3 +472,9 @@ compare_later()
 {
     echo "$(basename "$WORK")/$1 $2 $3" >> "$COMPARISONS"
 }
+
+drivers_folder=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=tests/drivers/lib_window.sh
+. "$drivers_folder/lib_window.sh"
+# shellcheck source=tests/drivers/lib_leaks.sh
+. "$drivers_folder/lib_leaks.sh"

@@ -5,8 +5,11 @@
 #
 #   run.sh [JOB...]        names of files in jobs/, without .sh; all when none is given
 #
-# From the environment: CANNYSCOPE, the program (build/release/cannyscope); CC, the compiler;
-# REPLUG_CYCLES, how often the job replug pulls the cable (20).
+# From the environment: CANNYSCOPE, the program (build/release/cannyscope; one that was built with
+# sanitizers tells what they find); CC, the compiler; REPLUG_CYCLES, how often the job replug pulls
+# the cable (20); DAMAGE_FRAMES, of how many frames the job damage spoils every twentieth (2000);
+# JOB_LIMIT_S and LIMIT_S, after which a job and the whole machine are ended (600, 3600); MEM, the
+# machine's memory in MB; JOBS_FOLDER, where the jobs are (jobs).
 # What the runs leave behind, logs and pictures, is in build/guest/out, a folder for each job.
 #
 # Packages: qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg xvfb xdotool python3, and
@@ -19,6 +22,7 @@ export GUEST_DIR=${GUEST_DIR:-$root/build/guest}
 out=$GUEST_DIR/out
 tools=$GUEST_DIR/tools
 frames=$GUEST_DIR/frames
+folder=${JOBS_FOLDER:-jobs}
 program=$(realpath -m "${CANNYSCOPE:-$root/build/release/cannyscope}")
 
 die()
@@ -65,7 +69,7 @@ build_tools()
 all_jobs()
 {
     local file
-    for file in "$here"/jobs/*.sh; do
+    for file in "$here/$folder"/*.sh; do
         basename "$file" .sh
     done
 }
@@ -73,9 +77,30 @@ all_jobs()
 # Names with blanks do not occur: they are those of files in jobs/.
 write_environment()
 {
-    printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q REPLUG_CYCLES=%q LOOPBACK_MODULE=%q JOBS=%q\n' \
-        "$program" "$tools" "$frames" "${REPLUG_CYCLES:-20}" "$GUEST_DIR/v4l2loopback.ko" "$*" \
-        > "$out/environment"
+    {
+        printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q LOOPBACK_MODULE=%q JOBS=%q\n' \
+            "$program" "$tools" "$frames" "$GUEST_DIR/v4l2loopback.ko" "$*"
+        printf 'export REPLUG_CYCLES=%q DAMAGE_FRAMES=%q JOB_LIMIT_S=%q\n' \
+            "${REPLUG_CYCLES:-20}" "${DAMAGE_FRAMES:-2000}" "${JOB_LIMIT_S:-600}"
+        printf 'export JOBS_FOLDER=%q PEERS=%q\n' "$folder" "${PEERS:-}"
+        sanitizer_environment
+    } > "$out/environment"
+}
+
+# What a sanitizer finds goes to files in out/: standard error belongs to the tests. A program that
+# is ended by _exit() leaves no list of leaks, and a fatal finding would end the one that streams.
+sanitizer_environment()
+{
+    local log=log_path=/out/sanitizer suppressions=$root/tests/sanitizers
+    printf 'export ASAN_OPTIONS=%q UBSAN_OPTIONS=%q LSAN_OPTIONS=%q TSAN_OPTIONS=%q\n' \
+        "$log" "$log:print_stacktrace=1" \
+        "suppressions=$suppressions/leaks.supp:print_suppressions=0" \
+        "$log:suppressions=$suppressions/threads.supp:print_suppressions=0"
+}
+
+is_sanitized()
+{
+    grep -qa '__\(asan\|tsan\)_init' "$program"
 }
 
 jobs_left()
@@ -94,7 +119,7 @@ run_jobs()
     while mapfile -t left < <(jobs_left) && [ ${#left[@]} -gt 0 ]; do
         write_environment "${left[@]}"
         local result=0
-        LIMIT_S=1200 "$here/guest/run.sh" "$here/suite.sh" > >(tee -a "$out/console.log" |
+        LIMIT_S=${LIMIT_S:-3600} "$here/guest/run.sh" "$here/suite.sh" > >(tee -a "$out/console.log" |
             sed -un '/^\(PASS\|FAIL\|NOTE\) /{s/\r$//;p}') || result=$?
         mapfile -t left < <(jobs_left)
         if [ ${#left[@]} -gt 0 ]; then
@@ -115,6 +140,18 @@ look_for_crashes()
         echo "FAIL crashes: ${crashes%%$'\n'*}"
     else
         echo "PASS crashes: the kernel saw none"
+    fi | tee -a "$out/results"
+}
+
+look_for_findings()
+{
+    local findings=("$out"/sanitizer.*)
+    is_sanitized || return 0
+    if [ -e "${findings[0]}" ]; then
+        echo "FAIL sanitizer: $(grep -h -m 1 -E 'ERROR|WARNING|runtime error' "${findings[0]}")," \
+            "${#findings[@]} reports in ${out#"$PWD"/}"
+    else
+        echo "PASS sanitizer: it found nothing"
     fi | tee -a "$out/results"
 }
 
@@ -152,7 +189,7 @@ summary()
 jobs=("$@")
 [ $# -gt 0 ] || mapfile -t jobs < <(all_jobs)
 for job in "${jobs[@]}"; do
-    [ -e "$here/jobs/$job.sh" ] || die "no such job: $job; there are: $(all_jobs | xargs)"
+    [ -e "$here/$folder/$job.sh" ] || die "no such job: $job; there are: $(all_jobs | xargs)"
 done
 require_tools
 require_visible "$program"
@@ -169,6 +206,7 @@ mkdir -p "$out"
 touch "$out/results" "$out/done"
 run_jobs
 look_for_crashes
+look_for_findings
 convert_screens
 compare_pictures
 summary

@@ -8,7 +8,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=/dev/null
 . /out/environment
 export RESULTS=/out/results COMPARISONS=/out/comparisons DONE=/out/done
-job_limit_s=280
 exec 3>&1 # the console, where the jobs report to as well
 
 . "$here/lib.sh"
@@ -17,7 +16,7 @@ exec 3>&1 # the console, where the jobs report to as well
 clean_up()
 {
     local name
-    for name in cannyscope usbcam Xvfb v4l2-ctl; do
+    for name in cannyscope ffplay guvcview ustreamer usbcam Xvfb v4l2-ctl; do
         busybox killall -q -9 "$name"
     done
     rmmod vivid uvcvideo vhci-hcd v4l2loopback 2> /dev/null
@@ -29,7 +28,7 @@ run_job()
     export WORK=/run/$name
     mkdir -p "$WORK"
     local begun=$SECONDS
-    timeout -k 5 $job_limit_s bash "$here/jobs/$name.sh" > "$WORK/job.log" 2>&1
+    timeout -k 5 "$JOB_LIMIT_S" bash "$here/$JOBS_FOLDER/$name.sh" > "$WORK/job.log" 2>&1
     local result=$?
     if [ $result != 0 ]; then
         report FAIL "$name: the job ended early, with status $result, see $name/job.log" > /dev/null

@@ -91,7 +91,9 @@ static void read_commands(struct usbcam *camera, int fifo)
 
 static void wait_for_work(const struct usbcam *camera, struct pollfd *files)
 {
-    int64_t wait_ns = usbcam_stream_next_ns(camera);
+    int64_t wait_ns = usbcam_stream_next_ns(camera), late_ns = usbcam_link_next_ns(&camera->link);
+    if (late_ns < wait_ns)
+        wait_ns = late_ns;
     if (wait_ns == INT64_MAX) {
         poll(files, 2, -1);
         return;
@@ -124,6 +126,7 @@ static void run(struct usbcam *camera, int fifo)
                                  {.fd = camera->link.socket, .events = POLLIN}};
         wait_for_work(camera, files);
         read_link(camera);
+        usbcam_link_answer_late(&camera->link);
         usbcam_stream_pump(camera);
         if (files[0].revents & POLLIN)
             read_commands(camera, fifo);

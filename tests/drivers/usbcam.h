@@ -86,7 +86,7 @@ struct usbcam_faults {
     int pending[FAULT_KINDS]; ///< so many frames to come
     int damage_percent;       ///< of all frames, one of the first four kinds at random
     uint64_t random;          ///< the state of the generator; the same in every run
-    double slowness;          ///< frame intervals are so many times longer
+    double slowness;          ///< frame intervals are so many times longer, if that is allowed
     bool frozen;              ///< plugged in, but no frames
     bool stalled;             ///< requests for settings are refused
     bool silent;              ///< requests for settings are never answered
@@ -172,12 +172,28 @@ struct usbcam_urb {
     struct usbip_packet packet[USBCAM_PACKETS];
 };
 
+enum {
+    USBCAM_LATE = 8,          ///< answers at one time
+    USBCAM_DATA_BYTES = 4096, ///< room for the data of a request
+};
+
+/** An answer of endpoint 0, on its way. */
+struct usbcam_late {
+    int64_t due_ns; ///< 0 = none
+    uint32_t sequence;
+    int status;     ///< 0 or a negative errno
+    uint32_t moved; ///< bytes that came with the request or go back
+    bool to_host;
+    uint8_t data[USBCAM_DATA_BYTES];
+};
+
 /** The device's end of the cable. */
 struct usbcam_link {
     int port;   ///< of the host controller; 0 to 14 in Debian
     int socket; ///< -1 when unplugged
     struct usbcam_urb *waiting, **waiting_end, *unused;
     struct usbcam_urb urbs[USBCAM_URBS];
+    struct usbcam_late late[USBCAM_LATE];
 };
 
 /** Makes an unplugged link. */
@@ -191,6 +207,10 @@ void usbcam_unplug(struct usbcam *camera);
 
 /** Reads and handles one message of the kernel. @return 0, or a negative errno: unplug. */
 int usbcam_link_read(struct usbcam *camera);
+
+/** Gives the answers that are due by now, and when the next one is; INT64_MAX: none. */
+void usbcam_link_answer_late(struct usbcam_link *link);
+int64_t usbcam_link_next_ns(const struct usbcam_link *link);
 
 /** The URB that waits longest, to be given to usbcam_urb_answer(); NULL if none does. */
 struct usbcam_urb *usbcam_urb_take(struct usbcam_link *link);
@@ -209,7 +229,6 @@ struct usbcam_setup {
 
 enum {
     USBCAM_DESCRIPTOR_BYTES = 1024, ///< room for the longest descriptor
-    USBCAM_DATA_BYTES = 4096,       ///< room for the data of a request
     USBCAM_SILENCE = 1,             ///< no answer at all
     USBCAM_UNIT_CAMERA = 1,         ///< the camera terminal
     USBCAM_UNIT_PROCESSING = 2,
@@ -237,7 +256,10 @@ struct usbcam_setting {
     int current;
 };
 
-enum { USBCAM_SETTINGS = 10 };
+enum {
+    USBCAM_EXPOSURE_PRIORITY, ///< the first of them: 1 allows a lower rate in the dark
+    USBCAM_SETTINGS = 11,
+};
 
 /** Puts every setting back to its standard. */
 void usbcam_settings_reset(struct usbcam *camera);

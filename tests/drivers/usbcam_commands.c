@@ -4,7 +4,7 @@
 //     trunc N, noeof N, garbage N, empty N, err N, skip N
 //                            the next N frames have that fault; see enum usbcam_fault
 //     damage P               P percent of all frames, at random: trunc, garbage, noeof or empty
-//     slow X                 frame intervals X times longer, as cameras do in the dark
+//     slow X                 dark: frame intervals X times longer, where exposure has priority
 //     freeze 1|0             stay plugged in and send no frames
 //     stall 1|0              refuse requests for settings and streams
 //     nak 1|0                never answer them; the kernel gives up after 5 seconds each

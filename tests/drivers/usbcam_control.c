@@ -21,6 +21,8 @@ enum {
 
 static const struct usbcam_setting settings[USBCAM_SETTINGS] = {
     // name, unit, selector, bytes, least, most, step (for a set of bits: all of them), standard
+    [USBCAM_EXPOSURE_PRIORITY] = {"exposure_priority", CAMERA, UVC_CT_AE_PRIORITY_CONTROL, 1, 0, 1,
+                                  1, 1, 0},
     {"exposure_mode", CAMERA, UVC_CT_AE_MODE_CONTROL, 1, 0, 0, 9, 8, 0},
     {"exposure", CAMERA, UVC_CT_EXPOSURE_TIME_ABSOLUTE_CONTROL, 4, 3, 2047, 1, 250, 0},
     {"brightness", PROCESSING, UVC_PU_BRIGHTNESS_CONTROL, 2, -64, 64, 1, 0, 0},
@@ -229,10 +231,6 @@ static int class_request(struct usbcam *camera, const struct usbcam_setup *setup
         return USBCAM_SILENCE;
     if (faults->stalled)
         return -EPIPE;
-    if (faults->request_delay_ms > 0)
-        nanosleep(&(struct timespec){.tv_sec = faults->request_delay_ms / 1000,
-                                     .tv_nsec = faults->request_delay_ms % 1000 * 1000000L},
-                  NULL);
     if ((setup->index & 0xff) == 1)
         return streaming_request(camera, setup, data, got);
     return setting_request(camera, setup, data, got);

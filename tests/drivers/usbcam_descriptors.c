@@ -124,7 +124,7 @@ static void append_terminals(struct writer *writer)
         .bTerminalID = USBCAM_UNIT_CAMERA,
         .wTerminalType = UVC_ITT_CAMERA,
         .bControlSize = 3,
-        .bmControls = {0x0a, 0, 0}, // bits 1 and 3: exposure mode and time
+        .bmControls = {0x0e, 0, 0}, // bits 1 to 3: exposure mode, priority and time
     };
     append(writer, &camera, sizeof camera);
     struct uvc_processing_unit_descriptor processing = {

@@ -19,6 +19,8 @@
 
 #include "tests/drivers/usbcam.h"
 
+#include "processing/clock.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -175,11 +177,75 @@ static bool forget_urb(struct usbcam_link *link, uint32_t sequence)
     return false;
 }
 
+// ---- answers that take their time
+
+// Empty when due_ns is 0. NULL if all are in use.
+static struct usbcam_late *find_late(struct usbcam_link *link, bool used, uint32_t sequence)
+{
+    for (int i = 0; i < USBCAM_LATE; i++) {
+        struct usbcam_late *late = &link->late[i];
+        if (used ? late->due_ns && late->sequence == sequence : !late->due_ns)
+            return late;
+    }
+    return NULL;
+}
+
+static bool forget_late(struct usbcam_link *link, uint32_t sequence)
+{
+    struct usbcam_late *late = find_late(link, true, sequence);
+    if (late)
+        late->due_ns = 0;
+    return late != NULL;
+}
+
+static void answer_control(struct usbcam_link *link, const struct usbcam_late *reply)
+{
+    struct usbip_header header = {
+        .command = htonl(RET_SUBMIT),
+        .sequence = htonl(reply->sequence),
+        .result = {.status = htonl((uint32_t)reply->status), .bytes = htonl(reply->moved)},
+    };
+    answer(link, &header, reply->data, reply->to_host ? reply->moved : 0, NULL, 0);
+}
+
+void usbcam_link_answer_late(struct usbcam_link *link)
+{
+    int64_t now = clock_now_ns();
+    for (int i = 0; i < USBCAM_LATE; i++)
+        if (link->late[i].due_ns && link->late[i].due_ns <= now) {
+            answer_control(link, &link->late[i]);
+            link->late[i].due_ns = 0;
+        }
+}
+
+int64_t usbcam_link_next_ns(const struct usbcam_link *link)
+{
+    int64_t next = INT64_MAX;
+    for (int i = 0; i < USBCAM_LATE; i++)
+        if (link->late[i].due_ns && link->late[i].due_ns < next)
+            next = link->late[i].due_ns;
+    return next;
+}
+
+// Now, or later if the camera is to be slow about its settings.
+static void reply_in_time(struct usbcam *camera, const struct usbcam_late *reply, bool setting)
+{
+    int64_t delay_ns = camera->faults.request_delay_ms * NS_PER_MS;
+    struct usbcam_late *late = find_late(&camera->link, false, 0);
+    if (!setting || delay_ns <= 0 || !late) {
+        answer_control(&camera->link, reply);
+        return;
+    }
+    *late = *reply;
+    late->due_ns = clock_now_ns() + delay_ns;
+}
+
 // ---- messages
 
 static int handle_unlink(struct usbcam_link *link, const struct usbip_header *message)
 {
-    bool waited = forget_urb(link, ntohl(message->unlink.sequence));
+    uint32_t sequence = ntohl(message->unlink.sequence);
+    bool waited = forget_urb(link, sequence) || forget_late(link, sequence);
     struct usbip_header header = {
         .command = htonl(RET_UNLINK),
         .sequence = message->sequence,
@@ -191,28 +257,25 @@ static int handle_unlink(struct usbcam_link *link, const struct usbip_header *me
 
 static int handle_control(struct usbcam *camera, const struct usbip_header *message)
 {
-    static uint8_t data[USBCAM_DATA_BYTES];
+    static struct usbcam_late reply;
     size_t bytes = ntohl(message->submit.bytes), got = 0;
-    bool to_host = message->direction != 0;
-    if (bytes > sizeof data)
+    reply.sequence = ntohl(message->sequence);
+    reply.to_host = message->direction != 0;
+    if (bytes > sizeof reply.data)
         return -EMSGSIZE;
-    memset(data, 0, sizeof data);
-    int result = to_host ? 0 : receive_all(camera->link.socket, data, bytes);
+    memset(reply.data, 0, sizeof reply.data);
+    int result = reply.to_host ? 0 : receive_all(camera->link.socket, reply.data, bytes);
     if (result < 0)
         return result;
 
     struct usbcam_setup setup;
     memcpy(&setup, message->submit.setup, sizeof setup);
-    result = usbcam_control(camera, &setup, data, &got);
+    result = usbcam_control(camera, &setup, reply.data, &got);
     if (result == USBCAM_SILENCE)
         return 0;
-    size_t moved = result < 0 ? 0 : to_host && got < bytes ? got : bytes;
-    struct usbip_header header = {
-        .command = htonl(RET_SUBMIT),
-        .sequence = message->sequence,
-        .result = {.status = htonl((uint32_t)result), .bytes = htonl((uint32_t)moved)},
-    };
-    answer(&camera->link, &header, data, to_host ? moved : 0, NULL, 0);
+    reply.status = result;
+    reply.moved = (uint32_t)(result < 0 ? 0 : reply.to_host && got < bytes ? got : bytes);
+    reply_in_time(camera, &reply, (setup.type & USB_TYPE_MASK) == USB_TYPE_CLASS);
     return 0;
 }
 
@@ -313,6 +376,7 @@ void usbcam_unplug(struct usbcam *camera)
     close(camera->link.socket);
     camera->link.socket = -1;
     drop_all_urbs(&camera->link);
+    memset(camera->link.late, 0, sizeof camera->link.late);
     camera->stream.alternate = 0;
     usbcam_stream_stop(&camera->stream);
     usbcam_log("unplugged");

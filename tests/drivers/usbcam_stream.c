@@ -139,8 +139,9 @@ static bool frame_is_due(struct usbcam *camera)
 {
     struct usbcam_stream *stream = &camera->stream;
     int64_t now = clock_now_ns();
-    int64_t interval =
-        (int64_t)((double)(stream->commit.interval * INTERVAL_NS) * camera->faults.slowness);
+    bool may_slow_down = camera->settings[USBCAM_EXPOSURE_PRIORITY].current;
+    double slowness = may_slow_down ? camera->faults.slowness : 1;
+    int64_t interval = (int64_t)((double)(stream->commit.interval * INTERVAL_NS) * slowness);
     if (stream->due_ns == 0)
         stream->due_ns = now;
     if (now < stream->due_ns)

@@ -256,7 +256,7 @@ static void update_readiness(struct fake_v4l2 *fake)
 static int fake_ioctl(void *self, int fd, unsigned long request, void *argument)
 {
     struct fake_v4l2 *fake = self;
-    if (fd != fake->fd)
+    if (fd != fake->fd && request != VIDIOC_QUERYCAP)
         return -EBADF;
     if (request == VIDIOC_DQEVENT && fake->dead_code)
         return fake->dead_code;
@@ -342,9 +342,13 @@ static int fake_open(void *self, const char *device, bool convert)
     if (!fake->gone) {
         fake->opens++;
         fake->open_now++;
-        fake->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        code = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        // Others come and go, to ask what it is.
+        if (fake->fd < 0)
+            fake->fd = code;
+    } else {
+        code = -ENODEV;
     }
-    code = fake->gone ? -ENODEV : fake->fd;
     pthread_mutex_unlock(&fake->lock);
     return code;
 }
@@ -354,10 +358,12 @@ static int fake_close(void *self, int fd)
     struct fake_v4l2 *fake = self;
     pthread_mutex_lock(&fake->lock);
     fake->open_now--;
-    fake->fd = -1;
-    fake->subscribed = false;
-    for (int i = 0; i < FAKE_CONTROLS; i++)
-        fake->control_states[i].subscribed = false;
+    if (fd == fake->fd) {
+        fake->fd = -1;
+        fake->subscribed = false;
+        for (int i = 0; i < FAKE_CONTROLS; i++)
+            fake->control_states[i].subscribed = false;
+    }
     pthread_mutex_unlock(&fake->lock);
     return close(fd) < 0 ? -errno : 0;
 }

@@ -37,8 +37,9 @@ enum {
 
 /** What a control does and what was done to it. */
 struct fake_control {
-    int set_code;  ///< setting fails so
-    int answer_ms; ///< and takes so long
+    int set_code;   ///< setting fails so
+    uint32_t rules; ///< the control that has an effect only while this one is 0; or 0
+    int answer_ms;  ///< and takes so long
 
     int64_t value;
     bool touched; ///< `value` counts, else the maximum

@@ -96,13 +96,18 @@ static int set_controls(struct fake_v4l2 *fake, void *argument)
     struct fake_control *state = &fake->control_states[index];
     int64_t value = is_wide(fake, index) ? control->value64 : control->value;
     bool ranged = about->type != V4L2_CTRL_TYPE_BUTTON && about->type != V4L2_CTRL_TYPE_BITMASK;
-    if (state->set_code)
-        return state->set_code;
+    if (state->set_code || about->flags & V4L2_CTRL_FLAG_INACTIVE)
+        return state->set_code ? state->set_code : -EACCES;
     if (ranged && (value < about->minimum || value > about->maximum))
         return -ERANGE;
     state->sets++;
     if (about->type != V4L2_CTRL_TYPE_BUTTON)
         set_locked(fake, index, value);
+    if (state->rules) {
+        int ruled = index_of(fake, state->rules);
+        fake->controls[ruled].flags = value ? V4L2_CTRL_FLAG_INACTIVE : 0;
+        change_locked(fake, ruled, V4L2_EVENT_CTRL_CH_FLAGS);
+    }
     return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 
 struct scripted {
@@ -29,20 +30,26 @@ static const char *opening_of(const struct script *script, int number)
 static int scripted_open(struct source *source, const struct source_config *config,
                          struct error *err)
 {
-    (void)config;
     struct scripted *self = scripted_of(source);
     const struct script_kind *row = (const struct script_kind *)(const void *)source->kind;
     self->script = row->script;
+    self->script->last = *config;
+    snprintf(self->script->location, sizeof self->script->location, "%s",
+             config->location ? config->location : "");
     self->step = opening_of(self->script, atomic_fetch_add(&self->script->opened, 1));
+    while (self->step[0] == '_' && !atomic_load(&self->script->released))
+        poll(NULL, 0, 1);
+    self->step += self->step[0] == '_';
     if (self->step[0] == '-')
         return error_set(err, -ENODEV, "No such source");
     if (self->step[0] == '!')
         return error_set(err, -EACCES, "No permission");
-    source->info = (struct source_info){.name = "Script",
-                                        .format = "YUYV",
+    source->info = (struct source_info){.format = "YUYV",
                                         .width = SCRIPT_WIDTH,
                                         .height = SCRIPT_HEIGHT,
                                         .live = self->script->live};
+    snprintf(source->info.name, sizeof source->info.name, "%s",
+             self->script->name ? self->script->name : "Script");
     self->pool.loans = &source->loans;
     return frame_pool_shape(&self->pool, PIXEL_YUYV, SCRIPT_WIDTH, SCRIPT_HEIGHT);
 }

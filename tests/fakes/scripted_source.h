@@ -15,6 +15,7 @@
  *     e   the end: -ENODATA
  *     -   instead of all others: opening fails, -ENODEV, "No such source"
  *     !   instead of all others: opening fails, -EACCES, "No permission"
+ *     _   before all others: opening blocks until the test sets `released`
  *     |   not reached by itself: here it goes on after a restart; without one restarting fails
  *
  * The last step of an opening (or before a `|`) is repeated, and so is the last opening.
@@ -32,6 +33,7 @@ struct script {
     // Set by the test.
     const char *const *openings; ///< up to a NULL
     bool live;
+    const char *name; ///< of the source; NULL for "Script"
 
     // Filled by script_begin().
     struct script_kind {
@@ -44,10 +46,13 @@ struct script {
     atomic_int restarted;      ///< times, in vain or not
     atomic_int steps;          ///< begun, over all openings
     atomic_int blocked;        ///< times it came to a `w`
+    atomic_bool released;      ///< by the test: openings that block go on
     atomic_uint wishes;        ///< at the last step: colour 1, BGR 2, noise times 4
 
     // The source's thread.
-    uint32_t sequence; ///< of the next frame
+    uint32_t sequence;         ///< of the next frame
+    struct source_config last; ///< of the last opening, but for its location
+    char location[64];         ///< of that
 };
 
 /** Makes the kind that plays the script: for source_open(). The script must outlive the source. */

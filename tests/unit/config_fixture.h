@@ -6,6 +6,7 @@
  */
 
 #include "app/config.h"
+#include "app/json_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +60,7 @@ static inline void write_text(const char *text)
 /** The text of a file of the folder, e.g. ".bad" for config.json.bad; NULL if there is none. */
 static inline const char *text_of(const char *suffix)
 {
-    static char text[2 * CONFIG_MAX_BYTES];
+    static char text[2 * JSON_FILE_MAX_BYTES];
     char path[160];
     snprintf(path, sizeof path, "%s%s", file, suffix);
     FILE *stream = fopen(path, "r");

@@ -131,6 +131,7 @@ static const struct row rows[] = {
     {ACTION_CAMERA, CAMERA, 1, 0, PANEL_BESIDE, 0},
     {ACTION_CAMERA, CAMERA, 0, 1, PANEL_OVER, 0},
     {ACTION_CAMERA, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, CAMERA},
+    {ACTION_NEXT_CAMERA, CAMERA, 1, 1, PANEL_BESIDE, 0}, // the window's business
     {ACTION_FULLSCREEN, FULLSCREEN, 0, 1, 0, 0},
     {ACTION_FULLSCREEN, FULLSCREEN, 1, 0, 0, 0},
     {ACTION_FREEZE, FROZEN, 0, 1, 0, 0},
@@ -266,6 +267,8 @@ static void test_none_is_left_out(void **state)
 {
     (void)state;
     for (int a = ACTION_NONE; a < ACTIONS; a++) {
+        if (a == ACTION_KEEP_RATE)
+            continue; // asks for something of the camera alone
         bool applied = false, pushed = false;
         for (int i = 0; i < ROWS; i++)
             applied = applied || (int)rows[i].action == a;

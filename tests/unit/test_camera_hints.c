@@ -78,9 +78,11 @@ static void test_darkness(void **state)
     assert_int_equal(open_camera(f), 0);
     assert_int_equal(stream(f, 10, 30, 0, hint), 0);
     assert_int_equal(stream(f, 10, 10, 0, hint), 1);
-    assert_string_equal(hint, "Dark scene: the camera lowered its rate to 10 FPS, as its control "
-                              "\"Exposure, Dynamic Framerate\" allows; more light or that control "
-                              "off keeps 30 FPS");
+    assert_string_equal(hint, "Dark scene: the camera lowered its rate to 10 of 30 FPS, as its "
+                              "control \"Exposure, Dynamic Framerate\" allows");
+    assert_true(f->camera->hint.dark);
+    assert_int_equal(stream(f, 20, 30, 3, hint), 1); // damage
+    assert_false(f->camera->hint.dark);
 }
 
 static void test_fragile(void **state)

@@ -47,7 +47,7 @@ static int set_up(void **state)
     if (ui_create(&b->ui, &measure) < 0 || camera_desk_create(&b->desk, &config) < 0)
         return -1;
     camera_desk_follow(b->desk, "/dev/video7", 0);
-    WAIT_UNTIL(camera_page_update(&b->page, b->desk, true) && b->page.field_count > 0);
+    WAIT_UNTIL(camera_page_update(&b->page, b->desk, NULL, NULL, true) && b->page.field_count > 0);
     return 0;
 }
 
@@ -64,9 +64,11 @@ static int tear_down(void **state)
 
 static enum action frame(struct bench *b, const struct ui_input *input)
 {
+    struct camera_pick pick;
     ui_begin(b->ui, input, 300, 600, 1);
     enum action action =
-        camera_page_draw(&b->page, b->desk, b->ui, (struct ui_rect){0, 0, 300, 600});
+        camera_page_draw(&b->page, b->desk, b->ui, (struct ui_rect){0, 0, 300, 600}, &pick);
+    assert_int_equal(pick.kind, PICKER_OTHER);
     ui_end(b->ui);
     return action;
 }
@@ -109,7 +111,8 @@ static void test_changing(void **state)
     WAIT_UNTIL(fake_v4l2_control_value(&b->fake, LINE) == 4);
     after_steps(b, 1, enter); // past the one that can only be read
     WAIT_UNTIL(fake_v4l2_control_sets(&b->fake, PUSH) == 1);
-    WAIT_UNTIL(camera_page_update(&b->page, b->desk, true) && b->page.fields[0].value == 36);
+    WAIT_UNTIL(camera_page_update(&b->page, b->desk, NULL, NULL, true) &&
+               b->page.fields[0].value == 36);
 }
 
 static void test_buttons(void **state)
@@ -128,13 +131,14 @@ static void test_hidden(void **state)
     struct bench *b = *state;
     fake_v4l2_control_set(&b->fake, GAIN, 8);
     for (int i = 0; i < 50; i++) {
-        assert_false(camera_page_update(&b->page, b->desk, false));
-        assert_false(camera_page_update(&b->page, NULL, true));
+        assert_false(camera_page_update(&b->page, b->desk, NULL, NULL, false));
+        assert_false(camera_page_update(&b->page, NULL, NULL, NULL, true));
         waiting_nap();
     }
-    WAIT_UNTIL(camera_page_update(&b->page, b->desk, true) && b->page.fields[0].value == 8);
+    WAIT_UNTIL(camera_page_update(&b->page, b->desk, NULL, NULL, true) &&
+               b->page.fields[0].value == 8);
     camera_desk_follow(b->desk, NULL, 0);
-    WAIT_UNTIL(camera_page_update(&b->page, b->desk, true) && b->page.field_count == 0);
+    WAIT_UNTIL(camera_page_update(&b->page, b->desk, NULL, NULL, true) && b->page.field_count == 0);
 }
 
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)

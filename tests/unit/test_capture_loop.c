@@ -62,13 +62,13 @@ static void start(struct fixture *f, const char *const *openings, bool live)
     open_channel(f);
     f->script = (struct script){.openings = openings, .live = live};
     struct capture_config config = {
-        .kind = script_begin(&f->script),
-        .source.location = "somewhere",
-        .camera = f->camera,
+        .target = {.kind = script_begin(&f->script),
+                   .source.location = "somewhere",
+                   .camera = f->camera,
+                   .exit_on_error = f->exit_on_error},
         .silence_ms = f->silence_ms,
         .timeout_ms = f->timeout_ms,
         .patient = f->patient,
-        .exit_on_error = f->exit_on_error,
         .channel = f->channel,
         .controls = f->controls,
         .bell = f->bell,
@@ -163,7 +163,6 @@ static void test_coming_back(void **state)
     start(f, (const char *const[]){"fgdx", "-", "fgdw", NULL}, true);
     assert_int_equal(next_frame(f), 0);
     assert_int_equal(next_frame(f), 1);
-    // It tries once more in vain and goes on waiting, then the source is there again.
     assert_int_equal(next_frame(f), 2);
     assert_int_equal(next_frame(f), 3);
     WAIT_UNTIL(atomic_load(&f->script.blocked) == 1);
@@ -274,7 +273,6 @@ static void test_hints(void **state)
     struct capture_status status = capture_loop_status(f->loop);
     assert_int_equal(status.hints, 2);
     assert_string_equal(status.hint, "A hint");
-    // Streaming, and a hint each.
     assert_int_equal(atomic_load(&f->changes), 3);
     stop(f);
 }

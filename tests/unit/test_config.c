@@ -1,6 +1,5 @@
 // The settings file as it is read: strictly, and never lost.
 
-#include "app/json_text.h"
 #include "tests/unit/config_fixture.h"
 
 #include <errno.h>
@@ -166,7 +165,7 @@ static void test_zero_bytes(void **state)
 /** {"x": [[[...]]]} with so many brackets. */
 static void write_nested(int depth)
 {
-    static char text[CONFIG_MAX_BYTES];
+    static char text[JSON_FILE_MAX_BYTES];
     int used = snprintf(text, sizeof text, "{\n\"x\": ");
     for (int i = 0; i < depth; i++)
         text[used++] = '[';
@@ -196,7 +195,7 @@ static void test_nesting(void **state)
 /** A file of exactly so many bytes that says low 10. */
 static void write_long(size_t size)
 {
-    static char text[2 * CONFIG_MAX_BYTES];
+    static char text[2 * JSON_FILE_MAX_BYTES];
     memset(text, ' ', sizeof text);
     memcpy(text, "{\"low\": 10", 10);
     text[size - 1] = '}';
@@ -206,15 +205,15 @@ static void write_long(size_t size)
 static void test_size(void **state)
 {
     (void)state;
-    write_long(CONFIG_MAX_BYTES);
+    write_long(JSON_FILE_MAX_BYTES);
     assert_int_equal(open_file(), 0);
     assert_true(settings.canny.low == 10);
     settings_reset(&settings);
-    write_long(CONFIG_MAX_BYTES + 1);
+    write_long(JSON_FILE_MAX_BYTES + 1);
     assert_int_equal(open_file(), -EINVAL);
     assert_non_null(strstr(problem.text, "64 KB"));
     assert_true(settings.canny.low == 50);
-    assert_int_equal(strlen(text_of(".bad")), CONFIG_MAX_BYTES + 1);
+    assert_int_equal(strlen(text_of(".bad")), JSON_FILE_MAX_BYTES + 1);
 }
 
 static void test_equal_keys(void **state)

@@ -11,9 +11,9 @@
 static void test_saved_file_can_be_read(void **state)
 {
     (void)state;
-    static char text[CONFIG_MAX_BYTES];
+    static char text[JSON_FILE_MAX_BYTES];
     int used = snprintf(text, sizeof text, "{\"x\":[1");
-    while (used < CONFIG_MAX_BYTES - 1000)
+    while (used < JSON_FILE_MAX_BYTES - 1000)
         used += snprintf(text + used, sizeof text - (size_t)used, ",1");
     snprintf(text + used, sizeof text - (size_t)used, "]}");
     write_text(text);

@@ -380,10 +380,41 @@ static void test_the_notice_fits(void **state)
             struct ui_input input = fake_pointer_at(-1, -1);
             begin(table->ui, n, &input);
             struct panel_layout layout = panel_divide(table->ui, PANEL_IF_ROOM);
-            panel_draw_notice(table->ui, layout.clear, texts[i], i % 2);
+            panel_draw_notice(table->ui, layout.clear, texts[i], i % 2, NULL);
             ui_end(table->ui);
             fake_assert_commands_inside(table->ui, layout.clear, 0);
             fake_assert_texts_apart(table->ui, 0);
+        }
+    }
+}
+
+/** Also in the part of a small window that a panel leaves, where the button goes below. */
+static void test_the_notice_with_a_button_fits(void **state)
+{
+    struct table *table = *state;
+    static const struct panel_button button = {.text = "Keep 30 FPS", .action = 7};
+    static const char text[] = "Dark scene: the camera lowered its rate to 15 of 30 FPS, as its "
+                               "control \"Exposure, Dynamic Framerate\" allows";
+    for (int n = 0; n < CASES; n++) {
+        for (int wish = PANEL_HIDDEN; wish <= PANEL_SHOWN; wish++) {
+            struct ui_input input = fake_pointer_at(-1, -1);
+            begin(table->ui, n, &input);
+            struct panel_layout layout = panel_divide(table->ui, (enum panel_wish)wish);
+            assert_int_equal(panel_draw_notice(table->ui, layout.clear, text, true, &button), 0);
+            ui_end(table->ui);
+            fake_assert_commands_inside(table->ui, layout.clear, 0);
+            fake_assert_texts_apart(table->ui, 0);
+            int regions;
+            const struct ui_region *region = ui_regions(table->ui, &regions);
+            if (regions == 0)
+                continue; // a panel over all of it
+            input = fake_pointer_at(region->rect.x + 1, region->rect.y + 1);
+            input.press_x = input.x;
+            input.press_y = input.y;
+            input.pressed = input.released = true;
+            begin(table->ui, n, &input);
+            assert_int_equal(panel_draw_notice(table->ui, layout.clear, text, true, &button), 7);
+            ui_end(table->ui);
         }
     }
 }
@@ -405,6 +436,7 @@ int main(void)
         TEST(test_the_card_of_keys_fits),
         TEST(test_a_click_closes_the_card),
         TEST(test_the_notice_fits),
+        TEST(test_the_notice_with_a_button_fits),
     };
     return cmocka_run_group_tests_name("panel", tests, NULL, NULL);
 }

@@ -127,6 +127,24 @@ static void test_it_fits(void **state)
             }
 }
 
+/** Where not all fits, the name of a stepper of short words goes beside it; a part stands apart. */
+static void test_folding(void **state)
+{
+    struct page *page = *state;
+    page->fields[STEPPER].beside = true;
+    struct ui_input input = quiet();
+    frame_in(page, &input, WIDTH, HEIGHT, 1);
+    struct ui_rect wide = place_of(page, STEPPER), below = place_of(page, PUSH);
+    page->fields[PUSH].apart = true;
+    frame_in(page, &input, WIDTH, HEIGHT, 1);
+    assert_true(place_of(page, PUSH).y > below.y);
+    assert_true(place_of(page, STEPPER).w == wide.w);
+    page->count = FIELDS;
+    frame_in(page, &input, WIDTH, HEIGHT, 1);
+    assert_true(place_of(page, STEPPER).w < wide.w);
+    assert_true(place_of(page, PUSH).y < below.y);
+}
+
 static void test_none(void **state)
 {
     struct page *page = *state;
@@ -284,9 +302,9 @@ static void test_64_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_it_fits), TEST(test_none),    TEST(test_slider), TEST(test_switch),
-        TEST(test_stepper), TEST(test_buttons), TEST(test_dim),    TEST(test_keys),
-        TEST(test_wheel),   TEST(test_64_bits),
+        TEST(test_it_fits), TEST(test_folding), TEST(test_none),    TEST(test_slider),
+        TEST(test_switch),  TEST(test_stepper), TEST(test_buttons), TEST(test_dim),
+        TEST(test_keys),    TEST(test_wheel),   TEST(test_64_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,8 +93,14 @@ edges_by l 55 160 3 7 1
 see save parameters
 edges_by "a l" 55 160 3 3 0
 
+see keep tuning panel
 press o
-check "o: a picture has no options" see notice
+check "o: the page of the camera, also for a picture" see differs tuning
+see save camera-page
+press o
+check "o closes it" see same tuning
+press d
+check "d: the next camera, or a word that there is none" see notice
 press p
 check "p: the panel goes" see panel hidden
 check "the picture is in the middle" see edges 55 160 3 3 0
@@ -444,6 +450,12 @@ if ! ls /dev/video* >/dev/null 2>&1; then
     check "without a camera there is the scene" start
     check "and a notice that says so" see notice
     see save scene
+    see keep tuning panel
+    press o
+    check "its page says what there is to choose" see differs tuning
+    see save scene-page
+    press Escape
+    check "Esc closes it" see same tuning
     end "scene"
 fi
 

@@ -1,11 +1,12 @@
 #!/bin/bash
 # shellcheck disable=SC2154
-# Two thousand frames of which every twentieth is torn, noisy, empty or without an end: the stream
+# Thousands of frames of which every twentieth is torn, noisy, empty or without an end: the stream
 # goes on as if nothing were, and what the camera sent is what was counted.
 
 . "$(dirname "$0")/../lib.sh"
 
-frames_wanted=2000
+frames_wanted=$DAMAGE_FRAMES
+seconds=$((frames_wanted / 10))
 
 has_arrived()
 {
@@ -25,18 +26,23 @@ sent()
 
 damage()
 {
-    local before spoiled gone gone_by
+    local before spoiled gone gone_by rss
     usbcam_tell damage 5
-    LIVE_LIMIT_S=200 live_start damage "$usbcam" -f MJPG --size 640x360 --fps 60
+    LIVE_LIMIT_S=$seconds live_start damage "$usbcam" -f MJPG --size 640x360 --fps 60
     begin "damage: 5 percent of $frames_wanted frames"
     holds "it streams" live_streams 5
+    note_holdings
+    rss=$(stat rss_bytes)
     before=$(($(sent) - $(arrived last)))
-    holds "the frames arrive" wait_until 180 has_arrived $frames_wanted
+    holds "the frames arrive" wait_until $seconds has_arrived $frames_wanted
     gone=$(($(sent) - before - $(arrived last)))
     spoiled=$(($(usbcam_counter trunc) + $(usbcam_counter noeof)))
+    no_leaks
+    at_most "KB more" $((($(stat rss_bytes) - rss) / 1024)) 2048
     live_stop TERM
     equal "exit status" "$status" 143
-    at_most "reconnects" "$(stat reconnects)" 0
+    # On a busy machine the camera itself may be silent for a second.
+    at_most "reconnects" "$(stat reconnects)" $((frames_wanted / 1000))
     at_least "damaged" "$(stat damaged)" 1
     # Every spoiled frame is damaged, or was replaced by a newer one before anyone looked at it.
     gone_by=$(($(stat damaged) + $(stat dropped_skipped)))
