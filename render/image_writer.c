@@ -12,6 +12,7 @@
 #include "render/image_writer.h"
 
 #include "processing/memory.h"
+#include "render/part_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +21,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/file.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <jpeglib.h>
@@ -30,8 +29,6 @@
 enum {
     PNG_LEVEL = 2, ///< of 9
     JPEG_QUALITY = 95,
-    NAME_TRIES = 100,
-    RANDOM_LETTERS = 6,
 };
 
 /** Writing one picture. */
@@ -274,37 +271,6 @@ bool image_write_knows(const char *path)
     return find_format(path, NULL).write != NULL;
 }
 
-static void make_letters(char *letters, int tries)
-{
-    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz012345";
-    uint8_t random[RANDOM_LETTERS] = {0};
-    // Not having any is no harm: `tries` changes the name too.
-    ssize_t got = getrandom(random, sizeof random, GRND_NONBLOCK);
-    (void)got;
-    for (int i = 0; i < RANDOM_LETTERS; i++)
-        letters[i] = alphabet[(random[i] + tries) % 32];
-    letters[RANDOM_LETTERS] = '\0';
-}
-
-/** Creates ".NAME.XXXXXX.part" beside `path`; a long NAME is cut so that the whole fits. */
-static int create_beside(const char *path, char *part, size_t part_bytes)
-{
-    const char *name = file_name(path);
-    int extra = (int)sizeof "..XXXXXX.part" - 1;
-    for (int tries = 0; tries < NAME_TRIES; tries++) {
-        char letters[RANDOM_LETTERS + 1];
-        make_letters(letters, tries);
-        int length = snprintf(part, part_bytes, "%.*s.%.*s.%s.part", (int)(name - path), path,
-                              NAME_MAX - extra, name, letters);
-        if (length < 0 || (size_t)length >= part_bytes)
-            return -ENAMETOOLONG;
-        int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-        if (fd >= 0 || errno != EEXIST)
-            return fd >= 0 ? fd : -errno;
-    }
-    return -EEXIST;
-}
-
 /** Sees to it that what was written is on the disk, and closes. */
 static int finish_file(struct job *job)
 {
@@ -333,7 +299,7 @@ static int write_part(struct job *job, struct format format, int fd)
 static int write_and_rename(struct job *job, struct format format)
 {
     char part[PATH_MAX];
-    int fd = create_beside(job->path, part, sizeof part);
+    int fd = part_file_create(job->path, part, sizeof part);
     if (fd < 0)
         return tell_failure(job, fd, error_reason(fd));
     int ret = write_part(job, format, fd);
