@@ -296,11 +296,10 @@ static int decode_any(struct video *video, AVFrame *picture, struct error *err)
     return ret < 0 ? ret : media_file_next(&video->file, picture, err);
 }
 
-/** Stamps are rounded, and what is half a tick before the start is meant to be there. */
+/** Stamps may be rounded to a millisecond; what is then half of one early is meant to be there. */
 static bool is_before_start(const struct video *video, int64_t at_ns)
 {
-    int64_t half_tick_ns = (int64_t)(av_q2d(video->file.stream->time_base) * (double)NS_PER_S / 2);
-    return at_ns >= 0 && at_ns + half_tick_ns < video->start_ns;
+    return at_ns >= 0 && at_ns + NS_PER_MS / 2 < video->start_ns;
 }
 
 /** Looks at where a frame lies. 1: it is one of those asked for; 0: try the next. */
