@@ -324,6 +324,9 @@ int64_t media_file_time_ns(const struct media_file *file, int64_t stamp)
 
 int media_file_seek(struct media_file *file, int64_t at_ns)
 {
+    // What is made for broadcasting has no index: one lands anywhere, between whole pictures too.
+    if (file->format->iformat->flags & AVFMT_TS_DISCONT)
+        return -ENOTSUP;
     set_deadlines(file, READ_SECONDS);
     int64_t stamp = av_rescale_q(at_ns + media_file_zero_ns(file), (AVRational){1, NS_PER_S},
                                  file->stream->time_base);

@@ -289,6 +289,12 @@ static int begin_again(struct video *video, struct error *err)
 static int decode_any(struct video *video, AVFrame *picture, struct error *err)
 {
     int ret = video->ended ? -ENODATA : media_file_next(&video->file, picture, err);
+    if (ret == -ENODATA && video->sought) {
+        // No picture from there on stands alone.
+        video->sought = false;
+        ret = media_file_rewind(&video->file, err);
+        return ret < 0 ? ret : media_file_next(&video->file, picture, err);
+    }
     if (ret != -ENODATA || !video->loop || video->turned_back || video->sequence == 0)
         return ret;
     video->ended = false;

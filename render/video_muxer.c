@@ -142,8 +142,11 @@ static int start_file(struct video_muxer *muxer, const struct video_muxer_config
 int video_muxer_open(struct video_muxer *muxer, const struct video_muxer_config *config,
                      struct video_audio *audio, char *note, size_t note_bytes, struct error *err)
 {
-    *muxer = (struct video_muxer){
-        .file.fd = -1, .audio = audio, .recording = config->recording, .checked_ns = -NS_PER_S};
+    *muxer = (struct video_muxer){.file.fd = -1,
+                                  .audio = audio,
+                                  .recording = config->recording,
+                                  .steady = config->container->steady,
+                                  .checked_ns = -NS_PER_S};
     if (!holds(config->container, config->codec->codec_id))
         return error_set(err, -ENOTSUP, "Cannot write '%s': %s files do not hold %s; .mkv does",
                          config->path, config->container->ending,
@@ -175,16 +178,24 @@ static bool fetch_sound(struct video_muxer *muxer)
     return muxer->pending;
 }
 
+/** A packet that the container does not want is left out; a full disk shows in the file. */
+static void write_packet(struct video_muxer *muxer, AVPacket *packet)
+{
+    // Before time 0 there is only what a decoder warms up with. To keep it, an AVI would have to
+    // shift the pictures, by whole ones.
+    if (muxer->steady && time_of(packet) < 0)
+        return;
+    packet->stream_index = muxer->sound->index;
+    packet->pos = -1;
+    av_packet_rescale_ts(packet, packet->time_base, muxer->sound->time_base);
+    av_write_frame(muxer->format, packet);
+}
+
 static void write_sound(struct video_muxer *muxer, int64_t until_ns)
 {
     while (fetch_sound(muxer) && time_of(muxer->packet) < until_ns) {
-        AVPacket *packet = muxer->packet;
-        packet->stream_index = muxer->sound->index;
-        packet->pos = -1;
-        av_packet_rescale_ts(packet, packet->time_base, muxer->sound->time_base);
-        // A packet that the container does not want is left out; a full disk shows in the file.
-        av_write_frame(muxer->format, packet);
-        av_packet_unref(packet);
+        write_packet(muxer, muxer->packet);
+        av_packet_unref(muxer->packet);
         muxer->pending = false;
     }
 }

@@ -33,6 +33,7 @@ struct video_muxer {
     bool pending;     ///< it waits for its time
     bool header;      ///< is written, so a trailer is to follow
     bool recording;
+    bool steady;           ///< as the container
     int64_t flushed_ns;    ///< a recording's cluster begins here
     int64_t checked_ns;    ///< the disk's room was looked at last
     int64_t checked_bytes; ///< of the file then
