@@ -33,31 +33,28 @@ enum {
 
 /** How a codec is set up. */
 struct recipe {
-    const char *encoders[3];        ///< the first that is there is taken
+    const char *encoder;            ///< FFmpeg's name for it
     enum AVPixelFormat gray, color; ///< what it is given
     int quantiser_edges, quantiser; ///< 0: it has none
     const char *options[3][2];      ///< of the encoder
 };
 
 static const struct recipe recipes[] = {
-    [VIDEO_MPEG4] = {{"mpeg4"}, AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV420P, 5, 3, {{NULL}}},
-    [VIDEO_H264] = {{"libx264", "libopenh264"},
+    [VIDEO_MPEG4] = {"mpeg4", AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV420P, 5, 3, {{NULL}}},
+    [VIDEO_H264] = {"libx264",
                     AV_PIX_FMT_YUV420P,
                     AV_PIX_FMT_YUV420P,
                     0,
                     0,
                     {{"preset", "ultrafast"}, {"crf", "18"}}},
-    [VIDEO_MJPEG] = {{"mjpeg"}, AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ420P, 3, 3, {{NULL}}},
+    [VIDEO_MJPEG] = {"mjpeg", AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ420P, 3, 3, {{NULL}}},
     [VIDEO_FFV1] =
-        {{"ffv1"}, AV_PIX_FMT_GRAY8, AV_PIX_FMT_0RGB32, 0, 0, {{"level", "3"}, {"slicecrc", "1"}}},
+        {"ffv1", AV_PIX_FMT_GRAY8, AV_PIX_FMT_0RGB32, 0, 0, {{"level", "3"}, {"slicecrc", "1"}}},
 };
 
 const AVCodec *video_encoder_find(enum video_codec codec)
 {
-    const AVCodec *found = NULL;
-    for (int i = 0; !found && recipes[codec].encoders[i]; i++)
-        found = avcodec_find_encoder_by_name(recipes[codec].encoders[i]);
-    return found;
+    return avcodec_find_encoder_by_name(recipes[codec].encoder);
 }
 
 static int evened(int size)
@@ -195,7 +192,7 @@ int video_encoder_open(struct video_encoder *encoder, const struct video_encoder
     const AVCodec *codec = video_encoder_find(config->codec);
     if (!codec)
         return error_set(err, -ENOTSUP, "FFmpeg has no %s encoder here; choose another codec",
-                         recipes[config->codec].encoders[0]);
+                         recipes[config->codec].encoder);
     int ret = open_context(encoder, codec, config);
     if (ret == 0)
         ret = allocate(encoder);

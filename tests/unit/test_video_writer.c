@@ -162,6 +162,30 @@ static void odd_sizes_repeat_their_border(void **state)
     assert_true(!report.padded && report.width == 35 && report.height == 33);
 }
 
+static void small_and_long_pictures(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{1, 1}, {3, 5}, {2, 70}, {4097, 3}};
+    for (size_t k = 0; k < COUNT(kinds); k++)
+        for (size_t i = 0; i < COUNT(sizes); i++) {
+            int width = sizes[i][0], height = sizes[i][1];
+            struct video_config config = {.path = in(kinds[k].name),
+                                          .width = width,
+                                          .height = height,
+                                          .fps = 10,
+                                          .codec = kinds[k].codec};
+            struct video_report report = make_video(config, 3);
+            assert_int_equal(report.pictures, 3);
+            if (kinds[k].codec != VIDEO_FFV1)
+                assert_true(report.width == width + (width & 1) &&
+                            report.height == height + (height & 1));
+            look_at(in(kinds[k].name), (struct source_config){.paced = false});
+            assert_int_equal(seen.count, 3);
+            assert_int_equal(seen.width, report.width);
+            assert_int_equal(seen.height, report.height);
+        }
+}
+
 static void another_size_is_refused_and_the_rest_goes_on(void **state)
 {
     (void)state;
@@ -449,6 +473,7 @@ int main(void)
         cmocka_unit_test(a_late_beginning_stays_late),
         cmocka_unit_test(times_that_do_not_rise_are_corrected),
         cmocka_unit_test(odd_sizes_repeat_their_border),
+        cmocka_unit_test(small_and_long_pictures),
         cmocka_unit_test(another_size_is_refused_and_the_rest_goes_on),
         cmocka_unit_test(gray_comes_back),
         cmocka_unit_test(colors_come_back),
