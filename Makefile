@@ -36,7 +36,7 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
              image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
              shapes source still strokes v4l2_io
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
-             panel_cards plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
+             panel_cards part_file plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
              widgets window window_events
 APP        = actions back_buffer batch batch_file batch_list batch_manifest batch_merge \
              batch_names batch_plan batch_pool batch_report batch_reports batch_tally bench \
@@ -51,7 +51,8 @@ APP        = actions back_buffer batch batch_file batch_list batch_manifest batc
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
-             capture/video_reader render/media_encoder
+             capture/media_audio capture/media_rotate capture/video_reader render/media_encoder \
+             render/video_encoder render/video_file render/video_muxer render/video_writer
 
 UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 

@@ -19,7 +19,7 @@
 #include "app/progress.h"
 #include "app/workers.h"
 #include "processing/memory.h"
-#include "render/image_writer.h"
+#include "render/part_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,7 +187,7 @@ static char *make_output_path(struct batch *batch, const char *name, char *last_
         snprintf(last_folder, sizeof folder.text, "%s", folder.text);
         // Where it cannot be made, writing will say so for every file.
         paths_make_folder(folder.text, 0777);
-        image_write_clear(folder.text);
+        part_file_clear(folder.text);
     }
     return memory_copy_string(MEMORY_OTHER, path.text);
 }

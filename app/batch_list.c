@@ -15,7 +15,7 @@
 #include "app/byte_map.h"
 #include "app/growing.h"
 #include "processing/memory.h"
-#include "render/image_writer.h"
+#include "render/part_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -244,7 +244,7 @@ static int take_found(struct batch_list *list, struct batch_folder folder,
 {
     const char *name = last_component(list->path);
     bool ending = batch_ending(name) != NULL;
-    if (image_write_is_part(name))
+    if (part_file_is(name))
         return 0;
     if (!S_ISREG(status->st_mode))
         return ending ? add_problem(list, list->path, -EINVAL) : 0;
@@ -359,7 +359,7 @@ static int find_named_folder(struct batch_list *list, const char *path)
 /** A file that the user named: taken whatever it is called. */
 static int take_named(struct batch_list *list, const char *path, const struct stat *status)
 {
-    if (image_write_is_part(last_component(path)))
+    if (part_file_is(last_component(path)))
         return 0;
     if (!S_ISREG(status->st_mode))
         return add_problem(list, path, -EINVAL);

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * What the media module offers: the kinds of sources that need FFmpeg's libraries.
+ * What the media module offers: the sources and sinks that need FFmpeg's libraries.
  *
  * These libraries cost 22 MB and 50 ms before they do anything, and a live camera needs none of
  * them; so they are linked to a shared object of its own, which is loaded on demand (app/media.h).
@@ -12,9 +12,10 @@
 #include "capture/image_reader.h"
 #include "capture/source.h"
 #include "render/image_writer.h"
+#include "render/video_writer.h"
 
 /** Goes up with every change of the struct or of what its members refer to. */
-enum { MEDIA_MODULE_VERSION = 2 };
+enum { MEDIA_MODULE_VERSION = 3 };
 
 /** The module's root, found by name: MEDIA_MODULE_SYMBOL. */
 struct media_module {
@@ -28,6 +29,8 @@ struct media_module {
     int (*image_read)(struct image *image, const char *path, const struct image_wish *wish,
                       struct error *err);
     const struct image_encoder *encoders;
+
+    struct video_writing writing; ///< opens config.audio_path too
 };
 
 #define MEDIA_MODULE_SYMBOL "cannyscope_media"

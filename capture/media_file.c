@@ -159,6 +159,14 @@ static int analyze(struct media_file *file, const struct media_options *options,
     return ret < 0 ? tell(file, ret, "read", err) : 0;
 }
 
+static void take_stream(struct media_file *file, int index)
+{
+    for (unsigned i = 0; i < file->format->nb_streams; i++)
+        if ((int)i != index)
+            file->format->streams[i]->discard = AVDISCARD_ALL;
+    file->stream = file->format->streams[index];
+}
+
 static int choose_stream(struct media_file *file, const AVCodec **decoder, struct error *err)
 {
     int index = av_find_best_stream(file->format, AVMEDIA_TYPE_VIDEO, -1, -1, decoder, 0);
@@ -167,10 +175,16 @@ static int choose_stream(struct media_file *file, const AVCodec **decoder, struc
                          file->path);
     if (index < 0)
         return error_set(err, -ENOTSUP, "'%s' holds no video", file->path);
-    for (unsigned i = 0; i < file->format->nb_streams; i++)
-        if ((int)i != index)
-            file->format->streams[i]->discard = AVDISCARD_ALL;
-    file->stream = file->format->streams[index];
+    take_stream(file, index);
+    return 0;
+}
+
+static int choose_sound(struct media_file *file)
+{
+    int index = av_find_best_stream(file->format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0);
+    if (index < 0)
+        return -ENODATA;
+    take_stream(file, index);
     return 0;
 }
 
@@ -206,6 +220,8 @@ int media_file_open(struct media_file *file, const char *path, const struct medi
         ret = open_format(file, err);
     if (ret == 0 && !options->single_picture)
         ret = analyze(file, options, err);
+    if (ret == 0 && options->sound)
+        return choose_sound(file);
     if (ret == 0)
         ret = choose_stream(file, &decoder, err);
     if (ret == 0)
@@ -275,6 +291,51 @@ int media_file_next(struct media_file *file, AVFrame *frame, struct error *err)
         if (ret < 0)
             return ret;
     }
+}
+
+int media_file_packet(struct media_file *file, AVPacket *packet)
+{
+    for (;;) {
+        set_deadlines(file, READ_SECONDS);
+        int ret = av_read_frame(file->format, packet);
+        if (ret == AVERROR_EXIT)
+            return take_interrupt(file, NULL);
+        if (ret == AVERROR(EAGAIN))
+            continue;
+        if (ret < 0)
+            return errno_of(ret);
+        if (packet->stream_index == file->stream->index)
+            return 0;
+        av_packet_unref(packet);
+    }
+}
+
+int64_t media_file_zero_ns(const struct media_file *file)
+{
+    int64_t start_us = file->format->start_time;
+    return start_us == AV_NOPTS_VALUE ? 0 : start_us * NS_PER_US;
+}
+
+int64_t media_file_time_ns(const struct media_file *file, int64_t stamp)
+{
+    int64_t at_ns = av_rescale_q(stamp, file->stream->time_base, (AVRational){1, NS_PER_S});
+    return at_ns - media_file_zero_ns(file);
+}
+
+int media_file_seek(struct media_file *file, int64_t at_ns)
+{
+    // What is made for broadcasting has no index: one lands anywhere, between whole pictures too.
+    if (file->format->iformat->flags & AVFMT_TS_DISCONT)
+        return -ENOTSUP;
+    set_deadlines(file, READ_SECONDS);
+    int64_t stamp = av_rescale_q(at_ns + media_file_zero_ns(file), (AVRational){1, NS_PER_S},
+                                 file->stream->time_base);
+    int ret = av_seek_frame(file->format, file->stream->index, stamp, AVSEEK_FLAG_BACKWARD);
+    if (ret < 0)
+        return errno_of(ret);
+    if (file->codec)
+        avcodec_flush_buffers(file->codec);
+    return 0;
 }
 
 int media_file_rewind(struct media_file *file, struct error *err)

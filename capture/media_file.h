@@ -22,6 +22,7 @@
 
 struct media_options {
     bool single_picture;      ///< a still: no time is spent on finding rates and durations
+    bool sound;               ///< its sound as packets: there is no decoder
     bool frame_threads;       ///< decode several frames at once: faster, but frames come late
     long max_pixels;          ///< of a frame
     const atomic_bool *woken; ///< true: a read that hangs is given up; may be NULL
@@ -34,7 +35,7 @@ struct media_file {
     AVFormatContext *format;
     AVCodecContext *codec;
     AVPacket *packet;
-    AVStream *stream; ///< the video
+    AVStream *stream; ///< the video, or the sound
     const atomic_bool *woken;
     int64_t patience_ns; ///< CLOCK_MONOTONIC; a woken reader waits for a read until then
     int64_t deadline_ns; ///< any reader waits until then
@@ -42,11 +43,12 @@ struct media_file {
 };
 
 /**
- * Opens a file and a decoder for its best video stream.
+ * Opens a file and a decoder for its best video stream, or its best sound stream without one.
  *
  * @param path Must outlive the file.
  * @param err  Filled on failure.
- * @return 0 or a negative errno; the file is to be closed in either case.
+ * @return 0; -ENODATA (no sound in it); or another negative errno; the file is to be closed in
+ * either case.
  */
 int media_file_open(struct media_file *file, const char *path, const struct media_options *options,
                     struct error *err);
@@ -59,6 +61,29 @@ int media_file_open(struct media_file *file, const char *path, const struct medi
  *         a read hung); any other negative errno: it is over, and `err` says why.
  */
 int media_file_next(struct media_file *file, AVFrame *frame, struct error *err);
+
+/**
+ * Reads the next packet of the stream, instead of decoding it.
+ *
+ * @param packet Unreferenced first.
+ * @return 0, -ENODATA, -EINTR or another negative errno.
+ */
+int media_file_packet(struct media_file *file, AVPacket *packet);
+
+/** What the file's own clock shows at its start, nanoseconds. */
+int64_t media_file_zero_ns(const struct media_file *file);
+
+/** A time stamp of the stream, nanoseconds from the file's start. */
+int64_t media_file_time_ns(const struct media_file *file, int64_t stamp);
+
+/**
+ * Goes to a place from which the frame at that time can be decoded: there or before, as a rule;
+ * some files lead a little too far.
+ *
+ * @param at_ns From the file's start.
+ * @return 0 or a negative errno: nothing moved.
+ */
+int media_file_seek(struct media_file *file, int64_t at_ns);
 
 /** Goes back to the first frame. Returns 0 or a negative errno with a sentence. */
 int media_file_rewind(struct media_file *file, struct error *err);

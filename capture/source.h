@@ -36,6 +36,8 @@ struct source_config {
     int buffers;          ///< a camera's buffers, 2 to 32
     bool paced;           ///< files: play at their own rate; else as fast as frames are acquired
     bool loop;            ///< files: begin again at the end
+    int64_t start_ns;     ///< files: the first frame is the first one at or after this
+    int64_t duration_ns;  ///< files: the end comes so much later than start_ns; 0 at their end
     struct source_wishes wishes;
     const struct v4l2_io *io; ///< system calls of a camera; must outlive it
 };

@@ -10,6 +10,7 @@
 #include "capture/image_reader.h"
 #include "capture/media_convert.h"
 #include "capture/media_file.h"
+#include "capture/media_rotate.h"
 #include "capture/pacer.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
@@ -23,8 +24,8 @@
 
 static const double fallback_fps = 25, max_fps = 1000, min_fps = 0.01;
 
-/** A longer pause between two frames is a mistake in the file. */
-static const int64_t max_gap_ns = 60 * NS_PER_S;
+/** A longer pause between two frames is a mistake in the file: when it is shown, and at all. */
+static const int64_t max_shown_gap_ns = 60 * NS_PER_S, max_gap_ns = 3600 * NS_PER_S;
 
 /** What a loan's frame points into, until the slot is used again. */
 struct slot {
@@ -38,9 +39,15 @@ struct video {
     char *path;
     struct media_file file;
     struct slot slots[FRAME_POOL_SLOTS];
+    struct slot flat; ///< a frame that was converted and is still to be turned; has no picture
     struct SwsContext *scaler;
+    int turns; ///< quarters clockwise until a frame is upright
     bool paced, loop;
     bool steady; ///< the rate was asked for; the file's own times do not count
+
+    int64_t start_ns, end_ns; ///< what was asked for, from the file's start
+    bool sought;              ///< the next frame is the first one after a seek
+    bool ended;               ///< end_ns came
 
     struct pacer pacer;
     int64_t interval_ns; ///< from frame to frame where the file does not say
@@ -48,6 +55,7 @@ struct video {
     int64_t time_ns;     ///< of the last frame, as we count
     uint32_t sequence;   ///< of the next frame
     bool turned_back;    ///< no frame came since the file began again
+    int width, height;   ///< of the last frame; 0 before the first
 
     bool ready; ///< the next frame is decoded and waits for its time
     int slot;   ///< in which slot
@@ -66,17 +74,22 @@ static double file_fps(struct video *video)
     return fps >= min_fps && fps <= max_fps ? fps : fallback_fps;
 }
 
-static void note_rotation(struct video *video)
+/** Of the display matrix only quarters are followed. */
+static void read_rotation(struct video *video)
 {
     size_t bytes = 0;
     const uint8_t *matrix =
         av_stream_get_side_data(video->file.stream, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
     if (!matrix || bytes < 9 * sizeof(int32_t))
         return;
-    double degrees = av_display_rotation_get((const int32_t *)(const void *)matrix);
-    if (!isnan(degrees) && fabs(degrees) >= 1)
+    double degrees = -av_display_rotation_get((const int32_t *)(const void *)matrix);
+    if (isnan(degrees))
+        return;
+    video->turns = (int)lround(degrees / 90) & 3;
+    if (fabs(degrees - 90 * round(degrees / 90)) >= 1)
         snprintf(video->source.info.note, sizeof video->source.info.note,
-                 "The file asks to be turned by %.0f degrees; it is shown as stored", degrees);
+                 "The file asks to be turned by %.0f degrees; it is turned by %d", degrees,
+                 90 * video->turns);
 }
 
 static void describe(struct video *video, double fps)
@@ -86,10 +99,10 @@ static void describe(struct video *video, double fps)
     const AVCodecParameters *stream = video->file.stream->codecpar;
     snprintf(info->name, sizeof info->name, "%s", slash ? slash + 1 : video->path);
     snprintf(info->format, sizeof info->format, "%s", avcodec_get_name(stream->codec_id));
-    info->width = stream->width;
-    info->height = stream->height;
+    read_rotation(video);
+    info->width = video->turns & 1 ? stream->height : stream->width;
+    info->height = video->turns & 1 ? stream->width : stream->height;
     info->fps = fps;
-    note_rotation(video);
 }
 
 static int allocate(struct video *video, const char *location)
@@ -110,6 +123,8 @@ static int open_video(struct source *source, const struct source_config *config,
     video->loop = config->loop;
     video->paced = config->paced && config->fps != 0;
     video->steady = config->fps > 0;
+    video->start_ns = config->start_ns > 0 ? config->start_ns : 0;
+    video->end_ns = config->duration_ns > 0 ? video->start_ns + config->duration_ns : INT64_MAX;
     if (allocate(video, config->location) < 0)
         return error_set(err, -ENOMEM, "Not enough memory to open '%s'", config->location);
 
@@ -123,6 +138,8 @@ static int open_video(struct source *source, const struct source_config *config,
     double fps = video->steady ? config->fps : file_fps(video);
     video->interval_ns = (int64_t)((double)NS_PER_S / fps);
     describe(video, fps);
+    // Where seeking fails, what comes before is decoded and left out.
+    video->sought = video->start_ns > 0 && media_file_seek(&video->file, video->start_ns) == 0;
     return 0;
 }
 
@@ -135,8 +152,27 @@ static int64_t take_gap(struct video *video, const AVFrame *picture)
                                          video->file.stream->time_base, (AVRational){1, NS_PER_S})
                           : before_ns + video->interval_ns;
     int64_t gap_ns = video->pts_ns - before_ns;
-    bool sensible = gap_ns > 0 && gap_ns <= max_gap_ns && !video->turned_back;
+    int64_t longest_ns = video->paced ? max_shown_gap_ns : max_gap_ns;
+    bool sensible = gap_ns > 0 && gap_ns <= longest_ns && !video->turned_back;
     return known && sensible ? gap_ns : video->interval_ns;
+}
+
+/** Where a frame lies in the file, from its start; -1 if the file does not say. */
+static int64_t place_of(const struct video *video, const AVFrame *picture)
+{
+    int64_t stamp = picture->best_effort_timestamp;
+    if (stamp == AV_NOPTS_VALUE)
+        return -1;
+    int64_t at_ns = media_file_time_ns(&video->file, stamp);
+    return at_ns > 0 ? at_ns : 0;
+}
+
+/** Pictures may begin later than the sound, or than what was asked for. */
+static int64_t first_time(const struct video *video, const AVFrame *picture)
+{
+    int64_t late_ns = place_of(video, picture) - video->start_ns;
+    // The file's start is known to a microsecond.
+    return late_ns <= NS_PER_US || late_ns > max_shown_gap_ns || video->steady ? 0 : late_ns;
 }
 
 static void stamp(struct video *video, const AVFrame *picture)
@@ -144,8 +180,8 @@ static void stamp(struct video *video, const AVFrame *picture)
     int64_t gap_ns = take_gap(video, picture);
     video->turned_back = false;
     video->next.sequence = video->sequence++;
-    if (video->next.sequence > 0)
-        video->time_ns += gap_ns;
+    video->time_ns =
+        video->next.sequence > 0 ? video->time_ns + gap_ns : first_time(video, picture);
     video->next.time_ns = video->time_ns;
     // How far the beat moves is known only with the frame that ends the gap.
     if (video->pacer.due_ns)
@@ -170,10 +206,10 @@ static int shape_slot(struct slot *slot, enum pixel_format format, int width, in
     return slot->block ? 0 : -ENOMEM;
 }
 
-static int convert(struct video *video, enum pixel_format format, struct error *err)
+static int convert(struct video *video, struct slot *slot, enum pixel_format format,
+                   struct error *err)
 {
-    struct slot *slot = &video->slots[video->slot];
-    const AVFrame *picture = slot->picture;
+    const AVFrame *picture = video->slots[video->slot].picture;
     int width = evened(picture->width, video->file.codec->coded_width);
     int height = evened(picture->height, video->file.codec->coded_height);
     int ret = shape_slot(slot, format, media_padded(width), height);
@@ -189,26 +225,114 @@ static int convert(struct video *video, enum pixel_format format, struct error *
     return 0;
 }
 
+static int turn(struct video *video, struct error *err)
+{
+    struct slot *slot = &video->slots[video->slot];
+    struct frame flat = video->next;
+    bool across = video->turns & 1;
+    int ret = shape_slot(slot, flat.format, across ? flat.height : flat.width,
+                         across ? flat.width : flat.height);
+    if (ret < 0)
+        return error_set(err, ret, "Not enough memory to turn the frames of '%s'", video->path);
+    media_rotate(&flat, video->turns, &slot->layout, slot->block);
+    frame_place(&video->next, &slot->layout, slot->block);
+    return 0;
+}
+
+static int make_upright(struct video *video, struct media_target target, struct error *err)
+{
+    const AVFrame *picture = video->slots[video->slot].picture;
+    int ret = 0;
+    if (!media_rotates(target.format))
+        target = (struct media_target){PIXEL_I420, false};
+    if (target.lend)
+        media_lend(&video->next, target.format, picture);
+    else
+        ret = convert(video, &video->flat, target.format, err);
+    return ret < 0 ? ret : turn(video, err);
+}
+
+static void note_size(struct video *video, int width, int height)
+{
+    if (video->width && (video->width != width || video->height != height))
+        source_say(&video->source, "From here the pictures of the file are %d x %d", width, height);
+    video->width = width;
+    video->height = height;
+}
+
 static int make_frame(struct video *video, struct error *err)
 {
     const AVFrame *picture = video->slots[video->slot].picture;
     struct source_wishes wishes = source_wishes_of(&video->source);
     struct media_target target = media_target_of(picture, wishes.color, wishes.bgr);
+    int ret = 0;
     video->next = (struct frame){0};
-    if (!target.lend)
-        return convert(video, target.format, err);
-    media_lend(&video->next, target.format, picture);
-    return 0;
+    if (video->turns)
+        ret = make_upright(video, target, err);
+    else if (target.lend)
+        media_lend(&video->next, target.format, picture);
+    else
+        ret = convert(video, &video->slots[video->slot], target.format, err);
+    if (ret == 0)
+        note_size(video, video->next.width, video->next.height);
+    return ret;
+}
+
+static int begin_again(struct video *video, struct error *err)
+{
+    video->turned_back = true;
+    video->sought = video->start_ns > 0 && media_file_seek(&video->file, video->start_ns) == 0;
+    return video->sought ? 0 : media_file_rewind(&video->file, err);
+}
+
+/** The next frame, wherever it lies; at the end the first again. */
+static int decode_any(struct video *video, AVFrame *picture, struct error *err)
+{
+    int ret = video->ended ? -ENODATA : media_file_next(&video->file, picture, err);
+    if (ret == -ENODATA && video->sought) {
+        // No picture from there on stands alone.
+        video->sought = false;
+        ret = media_file_rewind(&video->file, err);
+        return ret < 0 ? ret : media_file_next(&video->file, picture, err);
+    }
+    if (ret != -ENODATA || !video->loop || video->turned_back || video->sequence == 0)
+        return ret;
+    video->ended = false;
+    ret = begin_again(video, err);
+    return ret < 0 ? ret : media_file_next(&video->file, picture, err);
+}
+
+/** Stamps may be rounded to a millisecond; what is then half of one early is meant to be there. */
+static bool is_before_start(const struct video *video, int64_t at_ns)
+{
+    return at_ns >= 0 && at_ns + NS_PER_MS / 2 < video->start_ns;
+}
+
+/** Looks at where a frame lies. 1: it is one of those asked for; 0: try the next. */
+static int judge(struct video *video, int64_t at_ns, struct error *err)
+{
+    bool overshot = video->sought && at_ns > video->start_ns;
+    video->sought = false;
+    if (overshot)
+        return media_file_rewind(&video->file, err);
+    if (at_ns >= video->end_ns) {
+        video->ended = true;
+        return 0;
+    }
+    return !is_before_start(video, at_ns);
 }
 
 static int decode(struct video *video, AVFrame *picture, struct error *err)
 {
-    int ret = media_file_next(&video->file, picture, err);
-    if (ret != -ENODATA || !video->loop || video->turned_back || video->sequence == 0)
-        return ret;
-    ret = media_file_rewind(&video->file, err);
-    video->turned_back = true;
-    return ret < 0 ? ret : media_file_next(&video->file, picture, err);
+    for (;;) {
+        int ret = decode_any(video, picture, err);
+        if (ret == 0)
+            ret = judge(video, place_of(video, picture), err);
+        if (ret != 0)
+            return ret < 0 ? ret : 0;
+        if (loans_take_wake(&video->source.loans))
+            return -EINTR;
+    }
 }
 
 static int prepare(struct video *video, int timeout_ms, struct error *err)
@@ -258,6 +382,7 @@ static void close_video(struct source *source)
         av_frame_free(&video->slots[i].picture);
         memory_free(video->slots[i].block);
     }
+    memory_free(video->flat.block);
     sws_freeContext(video->scaler);
     media_file_close(&video->file);
     memory_free(video->path);

@@ -12,7 +12,11 @@
  * Paced, frames come at the times the file gives them (a variable rate stays right), or
  * source_config.fps times a second; not paced, as fast as they are acquired. With
  * source_config.loop the file begins again at its end, and stamps and sequence go on. A damaged
- * packet is skipped and counted; a hundred in a row end it. The frame size may change on the way.
+ * packet is skipped and counted; a hundred in a row end it. The frame size may change on the way,
+ * which source_hint() says.
+ *
+ * Frames come upright, turned as the file asks. The first one's time is how much later it lies than
+ * the file's start (where its sound may begin), or than source_config.start_ns.
  */
 
 #include "capture/source.h"

@@ -61,14 +61,3 @@ struct image_encoder {
  */
 int image_write_edges(const char *path, const struct plane *edges,
                       const struct image_encoder *encoders, struct error *err);
-
-/** Whether a file's name is one that writers use before the file is whole. */
-bool image_write_is_part(const char *name);
-
-/**
- * Removes the temporary files that writers left in a folder when they were killed. What is being
- * written, by this or another process, stays.
- *
- * Any thread.
- */
-void image_write_clear(const char *folder);

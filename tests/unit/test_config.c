@@ -1,5 +1,6 @@
 // The settings file as it is read: strictly, and never lost.
 
+#include "app/json_text.h"
 #include "tests/unit/config_fixture.h"
 
 #include <errno.h>

@@ -1,0 +1,209 @@
+/**
+ * @file
+ * Parts of files, files that ask to be turned, pictures that change their size on the way.
+ */
+#include "tests/unit/video_maker.h"
+
+// --- Parts ----------------------------------------------------------------------------------
+
+static const char *const names[] = {"part.avi", "part.mp4", "part.mkv"};
+
+static void assert_part(const char *name, int64_t start_ns, int64_t duration_ns, int first,
+                        int count)
+{
+    look_at(in(name), (struct source_config){.start_ns = start_ns, .duration_ns = duration_ns});
+    if (seen.count != count)
+        fail_msg("%s from %.2f s: %d frames, not %d", name, (double)start_ns / NS_PER_S, seen.count,
+                 count);
+    for (int n = 0; n < seen.count; n++) {
+        assert_int_equal(seen.numbers[n], first + n);
+        assert_near_ns(seen.times_ns[n], (first + n) * NS_PER_S / 10 - start_ns, NS_PER_MS);
+    }
+}
+
+static void parts_are_exact(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        make_video((struct video_config){.path = in(names[i]), .fps = 10}, 100);
+        assert_part(names[i], 0, 0, 0, 100);
+        assert_part(names[i], 2 * NS_PER_S, 0, 20, 80);
+        assert_part(names[i], 2 * NS_PER_S, NS_PER_S, 20, 10);
+        assert_part(names[i], 0, NS_PER_S / 2, 0, 5);
+        assert_part(names[i], 3 * NS_PER_S + NS_PER_S / 20, NS_PER_S, 31, 10);
+        assert_part(names[i], 99 * NS_PER_S / 10, 0, 99, 1);
+        assert_part(names[i], 50 * NS_PER_S, 0, 0, 0);
+    }
+}
+
+static void parts_of_raw_video(void **state)
+{
+    (void)state;
+    static const struct y4m longer = {20, 12, 9, 10, "C420jpeg", 10, 6};
+    struct source *source = open_y4m(
+        &longer,
+        (struct source_config){.fps = -1, .start_ns = NS_PER_S / 2, .duration_ns = NS_PER_S / 5});
+    struct loan loan;
+    for (int n = 5; n < 7; n++) {
+        loan = acquire(source);
+        assert_int_equal(luma_at(&loan.frame, 0, 0), y4m_sample(n, 0, 0, 0));
+        source_release(&loan);
+    }
+    assert_int_equal(source_acquire(source, SOON_MS, &loan, NULL), -ENODATA);
+    source_close(&source);
+}
+
+static void a_part_begins_again(void **state)
+{
+    (void)state;
+    make_video((struct video_config){.path = in("loop.mkv"), .fps = 10}, 50);
+    struct source *source = open_kind(
+        media->video, in("loop.mkv"),
+        (struct source_config){
+            .fps = -1, .loop = true, .start_ns = 2 * NS_PER_S, .duration_ns = NS_PER_S / 2});
+    for (int n = 0; n < 15; n++) {
+        struct loan loan = acquire(source);
+        assert_int_equal(number_in(&loan.frame), 20 + n % 5);
+        source_release(&loan);
+    }
+    source_close(&source);
+}
+
+// --- Turned ---------------------------------------------------------------------------------
+
+/** Writes a display matrix into an MP4: that of its first track header, 36 bytes behind others. */
+static void turn_mp4(const char *path, int turns)
+{
+    static struct bytes file;
+    static const int32_t one = 1 << 16;
+    const int32_t quarters[4][4] = {
+        {one, 0, 0, one}, {0, one, -one, 0}, {-one, 0, 0, -one}, {0, -one, one, 0}};
+    bytes_load(&file, path);
+    uint8_t *header = memmem(file.data, file.count, "tkhd", 4);
+    assert_non_null(header);
+    assert_int_equal(header[4], 0);
+    static const int places[4] = {0, 1, 3, 4};
+    for (int i = 0; i < 4; i++) {
+        uint8_t *at = header + 4 + 40 + places[i] * 4;
+        uint32_t value = (uint32_t)quarters[turns][i];
+        for (int b = 0; b < 4; b++)
+            at[b] = (uint8_t)(value >> (24 - 8 * b));
+    }
+    bytes_save(file.data, file.count, path);
+}
+
+static struct frame first_frame(const char *path, struct source_wishes wishes, uint8_t *block,
+                                struct source_info *info)
+{
+    struct source *source =
+        open_kind(media->video, path, (struct source_config){.fps = -1, .wishes = wishes});
+    struct loan loan = acquire(source);
+    struct frame copy;
+    struct frame_layout layout =
+        frame_layout_make(loan.frame.format, loan.frame.width, loan.frame.height, 0);
+    assert_true(layout.bytes < 4 * MOST_PIXELS);
+    frame_copy(&copy, &layout, block, &loan.frame);
+    *info = source->info;
+    source_release(&loan);
+    source_close(&source);
+    return copy;
+}
+
+static void assert_turned(const struct frame *flat, const struct frame *turned, int turns,
+                          int plane, int bytes, int width, int height)
+{
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width * bytes; x++) {
+            int sx = x / bytes, c = x % bytes;
+            int tx = turns == 1 ? height - 1 - y : turns == 2 ? width - 1 - sx : y;
+            int ty = turns == 1 ? sx : turns == 2 ? height - 1 - y : width - 1 - sx;
+            int wanted = flat->data[plane][y * flat->stride[plane] + x];
+            int got = turned->data[plane][ty * turned->stride[plane] + tx * bytes + c];
+            if (got != wanted)
+                fail_msg("plane %d, %d, %d: %d, not %d", plane, x, y, got, wanted);
+        }
+}
+
+static void frames_come_upright(void **state)
+{
+    (void)state;
+    enum { W = 84, H = 50 };
+    static uint32_t canvas[W * H];
+    static uint8_t flat_block[4 * MOST_PIXELS], turned_block[4 * MOST_PIXELS];
+    for (int i = 0; i < W * H; i++)
+        canvas[i] = 0xff000000u | (uint32_t)(i % W * 2) << 16 | (uint32_t)(i / W * 4) << 8;
+    static const struct source_wishes wishes[] = {{.color = false}, {.color = true}, {.bgr = true}};
+    for (int turns = 1; turns < 4; turns++)
+        for (size_t i = 0; i < COUNT(wishes); i++) {
+            struct video_writer *writer = open_writer((struct video_config){
+                .path = in("turn.mp4"), .width = W, .height = H, .pixels = VIDEO_COLOR});
+            put(writer, (struct video_picture){(const uint8_t *)canvas, W, H, 4 * W}, 0);
+            finish(writer);
+            struct source_info info;
+            struct frame flat = first_frame(in("turn.mp4"), wishes[i], flat_block, &info);
+            turn_mp4(in("turn.mp4"), turns);
+            struct frame turned = first_frame(in("turn.mp4"), wishes[i], turned_block, &info);
+            assert_int_equal(turned.format, flat.format);
+            assert_int_equal(turned.range, flat.range);
+            assert_int_equal(turned.width, turns == 2 ? W : H);
+            assert_int_equal(turned.height, turns == 2 ? H : W);
+            assert_int_equal(info.width, turned.width);
+            assert_int_equal(info.height, turned.height);
+            assert_string_equal(info.note, "");
+            bool bgr = flat.format == PIXEL_BGR24;
+            assert_turned(&flat, &turned, turns, 0, bgr ? 3 : 1, W, H);
+            if (flat.format == PIXEL_I420)
+                for (int plane = 1; plane < 3; plane++)
+                    assert_turned(&flat, &turned, turns, plane, 1, W / 2, H / 2);
+        }
+}
+
+// --- Sizes that change ----------------------------------------------------------------------
+
+static void append(const char *to, const char *from, int times)
+{
+    static struct bytes bytes;
+    bytes_load(&bytes, from);
+    FILE *file = fopen(to, "ab");
+    for (int i = 0; i < times; i++)
+        assert_int_equal(fwrite(bytes.data, 1, bytes.count, file), bytes.count);
+    fclose(file);
+}
+
+static void another_size_is_said(void **state)
+{
+    (void)state;
+    make_jpeg(in("wide.jpg"), &(struct jpeg_spec){.width = 64, .height = 48, .space = JCS_YCbCr});
+    make_jpeg(in("high.jpg"), &(struct jpeg_spec){.width = 48, .height = 64, .space = JCS_YCbCr});
+    append(in("sizes.mjpeg"), in("wide.jpg"), 20);
+    append(in("sizes.mjpeg"), in("high.jpg"), 20);
+    struct source *source =
+        open_kind(media->video, in("sizes.mjpeg"), (struct source_config){.fps = -1});
+    char words[160];
+    int said = 0, frames = 0, at = 0;
+    struct loan loan;
+    while (source_acquire(source, SOON_MS, &loan, NULL) == 0) {
+        assert_int_equal(loan.frame.width, frames < 20 ? 64 : 48);
+        source_release(&loan);
+        if (source_hint(source, words, sizeof words)) {
+            said++;
+            at = frames;
+            assert_non_null(strstr(words, "48 x 64"));
+        }
+        frames++;
+    }
+    assert_int_equal(frames, 40);
+    assert_int_equal(said, 1);
+    assert_int_equal(at, 20);
+    source_close(&source);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parts_are_exact),      cmocka_unit_test(parts_of_raw_video),
+        cmocka_unit_test(a_part_begins_again),  cmocka_unit_test(frames_come_upright),
+        cmocka_unit_test(another_size_is_said),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
