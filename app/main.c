@@ -7,6 +7,7 @@
 #include "app/options.h"
 #include "app/paths.h"
 #include "app/renderer_choice.h"
+#include "app/video.h"
 #include "processing/cpu.h"
 #include "render/renderer_probe.h"
 
@@ -83,6 +84,8 @@ static int run_command(const struct options *options, struct log *log)
     switch (options->command) {
     case COMMAND_BATCH:
         return batch_run(&options->settings, options->inputs, options->input_count, log);
+    case COMMAND_VIDEO:
+        return video_run(&options->settings, options->inputs, options->input_count, log);
     case COMMAND_DEVICES:
         return devices_run(&options->settings, log);
     case COMMAND_BENCH:

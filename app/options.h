@@ -6,6 +6,7 @@
  *
  *     cannyscope [live] [SOURCE] [options]
  *     cannyscope batch INPUT... -o DIR [options]
+ *     cannyscope video INPUT -o FILE [options]
  *     cannyscope devices [options]
  *     cannyscope bench [options]
  *     cannyscope help [command | keys]

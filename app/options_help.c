@@ -21,10 +21,18 @@ const struct command_info command_table[] = {
     {.command = COMMAND_BATCH,
      .name = "batch",
      .usage = "batch INPUT... -o DIR",
-     .summary = "the edges of folders and files of pictures",
-     .text = "INPUT is a picture (JPEG, PNG, BMP, TIFF, WebP, told by its content) or a folder of\n"
-             "them. Every picture's edges are written into the folder DIR, under the picture's\n"
-             "name behind a prefix.\n",
+     .summary = "the edges of pictures and folders",
+     .text = "INPUT is a picture (JPEG, PNG, BMP, TIFF, WebP, told by its content) or a folder\n"
+             "of them. Every picture's edges are written into the folder DIR, under the\n"
+             "picture's name behind a prefix.\n",
+     .inputs = true},
+    {.command = COMMAND_VIDEO,
+     .name = "video",
+     .usage = "video INPUT -o FILE",
+     .summary = "the edges of a video file",
+     .text = "INPUT is any video file that FFmpeg's libraries read; FILE becomes a video of its\n"
+             "edges with the same times and sound, .avi, .mp4 or .mkv by its ending. Interrupted,\n"
+             "what is done so far becomes a whole file.\n",
      .inputs = true},
     {.command = COMMAND_DEVICES,
      .name = "devices",

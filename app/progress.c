@@ -72,7 +72,10 @@ static void draw_locked(struct progress *progress, double share, const char *wha
     char bar[BAR_CELLS + 1] = "", line[LINE_BYTES];
     for (int i = 0; i < BAR_CELLS; i++)
         bar[i] = i < (int)(share * BAR_CELLS) ? '#' : '.';
-    snprintf(line, sizeof line, "[%s] %3.0f %%  %s", bar, share * 100, what);
+    if (share < 0)
+        snprintf(line, sizeof line, "%s", what);
+    else
+        snprintf(line, sizeof line, "[%s] %3.0f %%  %s", bar, share * 100, what);
     FILE *terminal = progress->config.terminal;
     fprintf(terminal, "\r%.*s\033[K", columns_of(terminal), line);
     fflush(terminal);
@@ -83,11 +86,13 @@ void progress_show(struct progress *progress, double share, const char *what)
 {
     const struct progress_config *config = &progress->config;
     int64_t now = config->now_ns(config->self);
-    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    share = share > 1 ? 1 : share;
     pthread_mutex_lock(&progress->lock);
     if (!progress->stopped && now >= progress->next_ns) {
         if (config->terminal)
             draw_locked(progress, share, what);
+        else if (share < 0)
+            log_write(config->log, LOG_LEVEL_INFO, "So far: %s", what);
         else
             log_write(config->log, LOG_LEVEL_INFO, "%.0f %% done: %s", share * 100, what);
         progress->next_ns = now + (config->terminal ? REDRAW_NS : LINE_NS);

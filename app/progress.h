@@ -35,7 +35,7 @@ int progress_create(struct progress **out, const struct progress_config *config)
  * Says where the run is. May be called as often as one likes: the bar is drawn ten times a second
  * at most, a line is written every five seconds.
  *
- * @param share Of the whole run, 0 to 1.
+ * @param share Of the whole run, 0 to 1; < 0 if that is not known: then there is no bar.
  * @param what  What is under way, a few words of plain ASCII.
  */
 void progress_show(struct progress *progress, double share, const char *what);

@@ -12,7 +12,8 @@
 #define LIVE      COMMAND_BIT(COMMAND_LIVE)
 #define BENCH     COMMAND_BIT(COMMAND_BENCH)
 #define BATCH     COMMAND_BIT(COMMAND_BATCH)
-#define EDGES     (LIVE | BATCH | BENCH) // the commands that find edges
+#define VIDEO     COMMAND_BIT(COMMAND_VIDEO)
+#define EDGES     (LIVE | BATCH | VIDEO | BENCH) // the commands that find edges
 #define EVERY     (EDGES | COMMAND_BIT(COMMAND_DEVICES))
 
 /** Thresholds beyond every magnitude there is: nothing passes, or everything. */
@@ -54,6 +55,14 @@ static const char *choose_batch_format(int index, int *value)
     static const struct choice list[] = {{"same", BATCH_SAME}, {"png", BATCH_PNG},
                                          {"jpg", BATCH_JPG},   {"bmp", BATCH_BMP},
                                          {"tiff", BATCH_TIFF}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
+static const char *choose_codec(int index, int *value)
+{
+    static const struct choice list[] = {{"auto", VIDEO_AUTOMATIC}, {"mpeg4", VIDEO_MPEG4},
+                                         {"h264", VIDEO_H264},      {"mjpeg", VIDEO_MJPEG},
+                                         {"ffv1", VIDEO_FFV1},      {NULL, 0}};
     return choose(list, index, value);
 }
 
@@ -169,7 +178,7 @@ const struct setting setting_table[] = {
      .commands = LIVE},
     {.name = "duration", .flag = true, .type = SETTING_DOUBLE, .offset = OF(duration_s), .min = 0,
      .max = 1e9, .value = "S", .unset = "no end", .help = "end after S seconds",
-     .commands = LIVE},
+     .commands = LIVE | VIDEO},
     {.name = "snapshot", .flag = true, .type = SETTING_STRING, .offset = OF(snapshot),
      .value = "FILE", .help = "write the last picture at the end (.png or .jpg)",
      .commands = LIVE},
@@ -183,7 +192,8 @@ const struct setting setting_table[] = {
 
     // Folders and files.
     {.name = "output", .flag = true, .letter = 'o', .type = SETTING_STRING, .offset = OF(output),
-     .value = "DIR", .help = "folder to write into; made if it is missing", .commands = BATCH},
+     .value = "PATH", .help = "what to write: batch a folder, made if it is missing; video a file, "
+     ".avi (XVID), .mp4 or .mkv", .commands = BATCH | VIDEO},
     {.name = "output-format", .flag = true, .alias = "format", .type = SETTING_CHOICE,
      .offset = OF(batch_format), .fallback = BATCH_SAME, .choice = choose_batch_format,
      .value = "NAME", .help = "what is written", .commands = BATCH},
@@ -212,8 +222,8 @@ const struct setting setting_table[] = {
      .help = "most pixels that a picture may have", .commands = BATCH},
     {.name = "max-memory", .flag = true, .type = SETTING_INT, .offset = OF(max_memory_mb),
      .min = 0, .max = 1 << 20, .value = "MB", .unset = "0, half of what is free",
-     .help = "memory that the program may take: files wait, or are refused",
-     .commands = BATCH},
+     .help = "memory that the program may take: files or frames wait, or are refused",
+     .commands = BATCH | VIDEO},
     {.name = "all-frames", .flag = true, .type = SETTING_BOOL, .offset = OF(all_frames), .max = 1,
      .help = "all pictures of a file that has several", .commands = BATCH},
     {.name = "keep-damaged", .flag = true, .type = SETTING_BOOL, .offset = OF(keep_damaged),
@@ -228,6 +238,20 @@ const struct setting setting_table[] = {
     {.name = "merge-reports", .flag = true, .type = SETTING_BOOL, .offset = OF(merge_reports),
      .max = 1, .help = "print the reports that are named as one, and nothing else",
      .commands = BATCH},
+
+    // Videos.
+    {.name = "codec", .flag = true, .type = SETTING_CHOICE, .offset = OF(codec),
+     .fallback = VIDEO_AUTOMATIC, .choice = choose_codec, .value = "NAME",
+     .help = "how the output is coded", .commands = VIDEO},
+    {.name = "start", .flag = true, .type = SETTING_DOUBLE, .offset = OF(start_s), .min = 0,
+     .max = 1e9, .value = "S", .unset = "0, the beginning",
+     .help = "begin S seconds into the input", .commands = VIDEO},
+    {.name = "save-frames", .flag = true, .type = SETTING_STRING, .offset = OF(save_frames),
+     .value = "DIR", .help = "folder to write every frame's edges into, as PNG; made if it is "
+     "missing", .commands = VIDEO},
+    {.name = "max-frames-in-memory", .flag = true, .type = SETTING_INT,
+     .offset = OF(frames_in_memory), .min = 1, .max = 1000, .fallback = 30, .value = "N",
+     .help = "frames that wait, at the most: decoded ones and edges, each", .commands = VIDEO},
 
     // The machine.
     {.name = "threads", .flag = true, .type = SETTING_INT, .offset = OF(threads), .min = 0,

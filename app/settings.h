@@ -15,6 +15,7 @@
 #include "processing/error.h"
 #include "processing/views.h"
 #include "render/overlay.h"
+#include "render/video_writer.h"
 
 enum {
     SETTING_TEXT_BYTES = 4096, ///< longest file name or device that can be set, with its zero
@@ -79,8 +80,8 @@ struct settings {
     int threads;        ///< that find the edges of one frame; 0 for the program's choice
     enum cpu_level cpu; ///< CPU_LEVELS for the best there is; may be one that is not there
 
-    // Folders and files of pictures (batch).
-    char output[SETTING_TEXT_BYTES]; ///< folder; "" if it was not given
+    // Files to files (batch, video).
+    char output[SETTING_TEXT_BYTES]; ///< batch: a folder; video: a file; "" if it was not given
     enum batch_format batch_format;
     char prefix[SETTING_TEXT_BYTES];     ///< of written files' names
     char files_from[SETTING_TEXT_BYTES]; ///< file with names, "-" for standard input; or ""
@@ -99,6 +100,12 @@ struct settings {
     bool merge_reports;
     char report[SETTING_TEXT_BYTES]; ///< file; or ""
 
+    // Videos (video).
+    enum video_codec codec;
+    char save_frames[SETTING_TEXT_BYTES]; ///< folder for a picture a frame; or ""
+    int frames_in_memory;                 ///< that wait between two threads, at the most
+    double start_s;                       ///< in the input
+
     // What is measured (bench).
     char image[SETTING_TEXT_BYTES]; ///< picture file; "" for the scene
     int runs;                       ///< that count
@@ -116,6 +123,7 @@ struct settings {
 enum command {
     COMMAND_LIVE,
     COMMAND_BATCH,
+    COMMAND_VIDEO,
     COMMAND_DEVICES,
     COMMAND_BENCH,
     COMMAND_HELP,

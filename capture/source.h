@@ -44,13 +44,14 @@ struct source_config {
 
 /** What the source is, constant while it is open. */
 struct source_info {
-    char name[128];    ///< for people: a camera's or a file's name, UTF-8 as far as known
-    char format[32];   ///< e.g. "MJPG", "YUYV", "JPEG"
-    char device[256];  ///< node of a camera, as it was opened; of others ""
-    char note[160];    ///< something the user should know, e.g. that a format is emulated; or ""
-    int width, height; ///< pixels
-    double fps;        ///< promised rate, 0 if unknown
-    bool live;         ///< time does not wait: a frame not taken is lost
+    char name[128];      ///< for people: a camera's or a file's name, UTF-8 as far as known
+    char format[32];     ///< e.g. "MJPG", "YUYV", "JPEG"
+    char device[256];    ///< node of a camera, as it was opened; of others ""
+    char note[160];      ///< something the user should know, e.g. that a format is emulated; or ""
+    int width, height;   ///< pixels
+    double fps;          ///< promised rate, 0 if unknown
+    int64_t duration_ns; ///< of a video file, what was asked for of it; 0 if unknown
+    bool live;           ///< time does not wait: a frame not taken is lost
 };
 
 /** Frames that never reached a reader, since opening. Any thread may read them. */

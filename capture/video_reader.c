@@ -92,6 +92,17 @@ static void read_rotation(struct video *video)
                  90 * video->turns);
 }
 
+/** Of what was asked for; the file's own word, which may be wrong. */
+static int64_t duration_of(const struct video *video)
+{
+    int64_t whole_us = video->file.format->duration;
+    if (whole_us == AV_NOPTS_VALUE || whole_us <= 0 || whole_us > INT64_MAX / NS_PER_US)
+        return 0;
+    int64_t whole_ns = whole_us * NS_PER_US;
+    int64_t end_ns = whole_ns < video->end_ns ? whole_ns : video->end_ns;
+    return end_ns > video->start_ns ? end_ns - video->start_ns : 0;
+}
+
 static void describe(struct video *video, double fps)
 {
     struct source_info *info = &video->source.info;
@@ -103,6 +114,7 @@ static void describe(struct video *video, double fps)
     info->width = video->turns & 1 ? stream->height : stream->width;
     info->height = video->turns & 1 ? stream->width : stream->height;
     info->fps = fps;
+    info->duration_ns = duration_of(video);
 }
 
 static int allocate(struct video *video, const char *location)

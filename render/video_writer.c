@@ -44,6 +44,11 @@ struct video_writer {
     struct video_report report;
 };
 
+int video_writer_check(const char *path, struct error *err)
+{
+    return video_container_of(path, err) ? 0 : -EINVAL;
+}
+
 static AVRational rate_of(double fps)
 {
     bool sensible = fps >= min_fps && fps <= max_fps;

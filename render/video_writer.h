@@ -100,6 +100,9 @@ struct video_writer;
 
 /** The functions, as the module's table holds them. */
 struct video_writing {
+    /** Whether the ending of a file's name is one of those above: 0, or -EINVAL with a sentence. */
+    int (*check)(const char *path, struct error *err);
+
     /**
      * @param config Read during the call only.
      * @param audio  Taken over, also on failure; NULL for none, or when config->audio_path is to
@@ -138,6 +141,9 @@ struct video_writing {
     /** Gives up: no file remains, but of a recording what was written. NULL in *writer is fine. */
     void (*abort)(struct video_writer **writer);
 };
+
+/** As in struct video_writing. */
+int video_writer_check(const char *path, struct error *err);
 
 /** As in struct video_writing, but that open leaves config->audio_path to others. */
 int video_writer_open(struct video_writer **out, const struct video_config *config,

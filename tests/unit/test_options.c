@@ -265,7 +265,8 @@ static void test_help_names_every_option(void **state)
 static void test_help_fits_a_terminal(void **state)
 {
     (void)state;
-    static const char *const topics[] = {NULL, "live", "devices", "bench", "help", "keys"};
+    static const char *const topics[] = {NULL,      "live",  "batch", "video",
+                                         "devices", "bench", "help",  "keys"};
     for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++) {
         const char *help = help_of(topics[i]);
         assert_true(strlen(help) > 40);
