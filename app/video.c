@@ -17,6 +17,7 @@
 #include "app/progress.h"
 #include "app/video_line.h"
 #include "app/video_output.h"
+#include "app/workers.h"
 #include "processing/clock.h"
 #include "render/part_file.h"
 
@@ -28,8 +29,17 @@
 enum {
     PATIENCE_MS = 60000, ///< for the frames under way when a signal came
     LOOK_MS = 50,        ///< between looks at signals and progress
-    CODEC_FRAMES = 24,   ///< what decoder and encoder hold, about, with the reader's own
 };
+
+/** What decoder, reader and encoder hold, about, in frames of 12 bits a pixel; measured. */
+enum {
+    CODEC_FRAMES = 32,
+    FFV1_FRAMES = 100, ///< more
+    BGR_FRAMES = 8,    ///< more
+    CORE_FRAMES = 2,   ///< for each, since decoders have that many threads
+};
+
+static const int64_t own_bytes = 4 << 20; ///< for code and everything small, once it runs
 
 struct video {
     const struct settings *settings;
@@ -123,13 +133,25 @@ static int prepare_folders(const struct video *video, struct error *err)
     return 0;
 }
 
+/** Bytes that the process will take beside the edges that wait. */
+static int64_t fixed_bytes(const struct video *video, int64_t pixels)
+{
+    const struct settings *settings = video->settings;
+    int frames = CODEC_FRAMES + CORE_FRAMES * workers_processors();
+    if (settings->codec == VIDEO_FFV1)
+        frames += FFV1_FRAMES;
+    if (settings->canny.gray == GRAY_BGR)
+        frames += BGR_FRAMES;
+    return process_memory_now().rss_bytes + own_bytes + frames * pixels * 3 / 2;
+}
+
 /** How many frames may wait, so that the whole stays within the memory there is. */
 static int choose_frames(const struct video *video, int *frames, struct error *err)
 {
     const struct settings *settings = video->settings;
     const struct source_info *info = &video->source->info;
     int64_t pixels = (int64_t)info->width * info->height;
-    int64_t fixed = process_memory_now().rss_bytes + CODEC_FRAMES * pixels * 3 / 2;
+    int64_t fixed = fixed_bytes(video, pixels);
     int64_t limit = (int64_t)settings->max_memory_mb << 20;
     int64_t room = limit ? limit - fixed : process_memory_available() / 2;
     int64_t most = pixels > 0 ? room / pixels : settings->frames_in_memory;
