@@ -101,6 +101,20 @@ static void the_bar_says_how_far(void **state)
     assert_string_equal(bench.lines, "");
 }
 
+static void without_an_end_there_is_no_bar(void **state)
+{
+    (void)state;
+    struct bench bench;
+    begin(&bench, true);
+    show_at(&bench, 2000, -1);
+    assert_string_equal(bench.terminal, "\rcounting sheep\033[K");
+    end(&bench);
+    begin(&bench, false);
+    show_at(&bench, 2000, -1);
+    end(&bench);
+    assert_string_equal(bench.lines, "cannyscope: So far: counting sheep\n");
+}
+
 static void the_bar_is_drawn_ten_times_a_second(void **state)
 {
     (void)state;
@@ -161,6 +175,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(short_runs_are_silent),
         cmocka_unit_test(the_bar_says_how_far),
+        cmocka_unit_test(without_an_end_there_is_no_bar),
         cmocka_unit_test(the_bar_is_drawn_ten_times_a_second),
         cmocka_unit_test(hidden_it_comes_back_stopped_it_does_not),
         cmocka_unit_test(without_a_terminal_it_is_lines),

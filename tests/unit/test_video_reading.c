@@ -36,6 +36,25 @@ static void parts_are_exact(void **state)
     }
 }
 
+static int64_t duration_of(int64_t start_ns, int64_t duration_ns)
+{
+    struct source_config config = {.fps = -1, .start_ns = start_ns, .duration_ns = duration_ns};
+    struct source *source = open_kind(media->video, in("part.mkv"), config);
+    int64_t whole_ns = source->info.duration_ns;
+    source_close(&source);
+    return whole_ns;
+}
+
+static void it_says_how_long_it_takes(void **state)
+{
+    (void)state;
+    make_video((struct video_config){.path = in("part.mkv"), .fps = 10}, 100);
+    assert_near_ns(duration_of(0, 0), 10 * NS_PER_S, NS_PER_S / 10);
+    assert_near_ns(duration_of(4 * NS_PER_S, 0), 6 * NS_PER_S, NS_PER_S / 10);
+    assert_near_ns(duration_of(4 * NS_PER_S, NS_PER_S), NS_PER_S, NS_PER_MS);
+    assert_int_equal(duration_of(40 * NS_PER_S, 0), 0);
+}
+
 static void parts_of_raw_video(void **state)
 {
     (void)state;
@@ -201,9 +220,9 @@ static void another_size_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_are_exact),      cmocka_unit_test(parts_of_raw_video),
-        cmocka_unit_test(a_part_begins_again),  cmocka_unit_test(frames_come_upright),
-        cmocka_unit_test(another_size_is_said),
+        cmocka_unit_test(parts_are_exact),     cmocka_unit_test(it_says_how_long_it_takes),
+        cmocka_unit_test(parts_of_raw_video),  cmocka_unit_test(a_part_begins_again),
+        cmocka_unit_test(frames_come_upright), cmocka_unit_test(another_size_is_said),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
