@@ -423,6 +423,7 @@ static int open_window(struct live_window *live, const struct settings *settings
         .software = renderer_choose_software(settings->renderer),
         .ui_scale = (float)settings->ui_scale,
         .assets = assets.text,
+        .without = "use --headless",
     };
     return window_open(&live->window, &config, err);
 }

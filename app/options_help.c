@@ -30,9 +30,9 @@ const struct command_info command_table[] = {
      .name = "video",
      .usage = "video INPUT -o FILE",
      .summary = "the edges of a video file",
-     .text = "INPUT is any video file that FFmpeg's libraries read; FILE becomes a video of its\n"
-             "edges with the same times and sound, .avi, .mp4 or .mkv by its ending. Interrupted,\n"
-             "what is done so far becomes a whole file.\n",
+     .text = "INPUT is any video file that FFmpeg's libraries read; FILE becomes a video of\n"
+             "its edges with the same times and sound, .avi, .mp4 or .mkv by its ending.\n"
+             "Interrupted, what is done so far becomes a whole file.\n",
      .inputs = true},
     {.command = COMMAND_DEVICES,
      .name = "devices",

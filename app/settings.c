@@ -246,6 +246,9 @@ const struct setting setting_table[] = {
     {.name = "start", .flag = true, .type = SETTING_DOUBLE, .offset = OF(start_s), .min = 0,
      .max = 1e9, .value = "S", .unset = "0, the beginning",
      .help = "begin S seconds into the input", .commands = VIDEO},
+    {.name = "display", .flag = true, .type = SETTING_BOOL, .offset = OF(display), .max = 1,
+     .help = "show the edges in a window meanwhile; q stops, and the file is whole",
+     .commands = VIDEO},
     {.name = "save-frames", .flag = true, .type = SETTING_STRING, .offset = OF(save_frames),
      .value = "DIR", .help = "folder to write every frame's edges into, as PNG; made if it is "
      "missing", .commands = VIDEO},

@@ -102,6 +102,7 @@ struct settings {
 
     // Videos (video).
     enum video_codec codec;
+    bool display;                         ///< in a window, while it is made
     char save_frames[SETTING_TEXT_BYTES]; ///< folder for a picture a frame; or ""
     int frames_in_memory;                 ///< that wait between two threads, at the most
     double start_s;                       ///< in the input

@@ -15,6 +15,7 @@
 #include "app/paths.h"
 #include "app/process_memory.h"
 #include "app/progress.h"
+#include "app/video_display.h"
 #include "app/video_line.h"
 #include "app/video_output.h"
 #include "app/workers.h"
@@ -51,6 +52,8 @@ struct video {
     struct source *source;
     struct video_line *line;
     struct video_output output;
+    struct video_display *display; ///< NULL without --display
+    bool quit;                     ///< the user has seen enough
     int64_t started_ns;
 };
 
@@ -72,10 +75,10 @@ static int check_usage(const struct settings *settings, const char *const *input
                          "video takes one file, not both \"%.80s\" and \"%.80s\"; see "
                          "cannyscope video --help",
                          inputs[0], inputs[1]);
-    if (!settings->output[0] && !settings->save_frames[0])
+    if (!settings->output[0] && !settings->save_frames[0] && !settings->display)
         return error_set(err, -EINVAL,
-                         "video needs a file to write: give -o FILE or --save-frames DIR; see "
-                         "cannyscope video --help");
+                         "video needs a file to write: give -o FILE, --save-frames DIR or "
+                         "--display; see cannyscope video --help");
     return 0;
 }
 
@@ -172,6 +175,24 @@ static void say(void *self, const char *text)
     log_write(video->log, LOG_LEVEL_INFO, "%s", text);
 }
 
+/** On the encoding thread. */
+static int put(void *self, const struct plane *edges, int64_t time_ns, struct error *err)
+{
+    struct video *video = self;
+    if (video->display)
+        video_display_paint(video->display, edges);
+    return video_output_put(&video->output, edges, time_ns, err);
+}
+
+static int open_display(struct video *video, struct error *err)
+{
+    char title[160];
+    if (!video->settings->display)
+        return 0;
+    snprintf(title, sizeof title, "%.128s - cannyscope", video->source->info.name);
+    return video_display_open(&video->display, title, err);
+}
+
 static int start(struct video *video, struct error *err)
 {
     const struct settings *settings = video->settings;
@@ -180,8 +201,9 @@ static int start(struct video *video, struct error *err)
     struct video_line_config line = {
         .source = video->source,
         .canny = settings->canny,
-        .put = video_output_put,
-        .self = &video->output,
+        .put = put,
+        .hint = say,
+        .self = video,
     };
     video->output.config = (struct video_output_config){
         .writing = &video->media->writing,
@@ -218,13 +240,26 @@ static void show_progress(const struct video *video, const struct video_line_sta
     progress_show(video->progress, share, text);
 }
 
+/** Waits a little. False: the user does not want to go on. */
+static bool look_around(struct video *video)
+{
+    struct error err;
+    if (!video->display || video_display_run(video->display, LOOK_MS, &err))
+        return true;
+    if (err.text[0])
+        log_write(video->log, LOG_LEVEL_ERROR, "%s", err.text);
+    return false;
+}
+
 static struct video_line_state wait_for_end(struct video *video)
 {
     for (;;) {
-        struct video_line_state state = video_line_wait(video->line, LOOK_MS);
+        video->quit = video->quit || !look_around(video);
+        bool shown = video->display && !video->quit;
+        struct video_line_state state = video_line_wait(video->line, shown ? 0 : LOOK_MS);
         if (state.over)
             return state;
-        if (ending_signal(video->ending))
+        if (ending_signal(video->ending) || video->quit)
             video_line_stop(video->line);
         show_progress(video, &state);
     }
@@ -270,9 +305,9 @@ static int finish(struct video *video, struct video_line_state *state)
     struct video_report report = {.pictures = 0};
     struct error err;
     int signal = ending_signal(video->ending);
-    bool whole = state->code == 0 && !signal;
+    bool broken = state->code < 0, whole = !broken && !signal && !video->quit;
     progress_stop(video->progress);
-    if (state->code < 0)
+    if (broken)
         refuse(video, 0, &state->reason);
     if (video->output.lost)
         return EXIT_CODE_BROKEN;
@@ -282,13 +317,14 @@ static int finish(struct video *video, struct video_line_state *state)
     if (ret == 0) {
         tell_losses(video, state, &report);
         if (!whole)
-            log_write(video->log, LOG_LEVEL_WARNING, "It ends after %lld frames; these are whole",
+            log_write(video->log, LOG_LEVEL_INFO, "It ends after %lld frames; these are whole",
                       (long long)state->frames);
         print_result(video, state, &report);
     }
     if (signal)
         return 128 + signal;
-    return ret < 0 || !whole ? EXIT_CODE_BROKEN : EXIT_CODE_DONE;
+    bool nothing = ret < 0 && !video->quit;
+    return broken || nothing ? EXIT_CODE_BROKEN : EXIT_CODE_DONE;
 }
 
 static int run(struct video *video)
@@ -307,6 +343,8 @@ static int run(struct video *video)
     if (ret == 0)
         ret = prepare_folders(video, &err);
     if (ret == 0)
+        ret = open_display(video, &err);
+    if (ret == 0)
         ret = start(video, &err);
     if (ret < 0)
         return refuse(video, EXIT_CODE_BROKEN, &err);
@@ -317,6 +355,7 @@ static int run(struct video *video)
 static void close_all(struct video *video)
 {
     video_line_join(&video->line);
+    video_display_close(&video->display);
     if (video->output.config.writing)
         video_output_close(&video->output);
     source_close(&video->source);

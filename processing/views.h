@@ -49,7 +49,7 @@ struct canvas {
  * @param gray   Which gray VIEW_GRAY shows.
  * @param edges  As canny_run() wrote it; may be NULL where needs_edges is false.
  * @param canvas The same size as the picture.
- * @param row    Scratch of 3 * canvas->width bytes.
+ * @param row    Scratch of 3 * canvas->width bytes; may be NULL for VIEW_EDGES.
  *
  * Any thread; allocates nothing.
  */

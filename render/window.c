@@ -69,16 +69,16 @@ static bool is_display(void)
             strcmp(driver, "evdev") != 0);
 }
 
-static int start_sdl(struct window *window, bool software, struct error *err)
+static int start_sdl(struct window *window, const struct window_config *config, struct error *err)
 {
-    set_hints(software);
+    set_hints(config->software);
     SDL_SetMainReady();
     if (SDL_Init(SDL_INIT_VIDEO | SDL_INIT_EVENTS) < 0)
-        return error_set(err, -ENODEV, "No display to open a window on (%s); use --headless",
-                         SDL_GetError());
+        return error_set(err, -ENODEV, "No display to open a window on (%s); %s", SDL_GetError(),
+                         config->without);
     window->started = true;
     if (!is_display())
-        return error_set(err, -ENODEV, "No display to open a window on; use --headless");
+        return error_set(err, -ENODEV, "No display to open a window on; %s", config->without);
     window->wake_type = SDL_RegisterEvents(1);
     return 0;
 }
@@ -104,7 +104,8 @@ static int make_window(struct window *window, const struct window_config *config
         config->title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width, height,
         SDL_WINDOW_ALLOW_HIGHDPI | SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN);
     if (!window->sdl)
-        return error_set(err, -ENODEV, "Cannot open a window: %s; use --headless", SDL_GetError());
+        return error_set(err, -ENODEV, "Cannot open a window: %s; %s", SDL_GetError(),
+                         config->without);
     SDL_SetWindowMinimumSize(window->sdl, 320, 240);
     return 0;
 }
@@ -144,7 +145,7 @@ int window_open(struct window **out, const struct window_config *config, struct 
         return error_set(err, -ENOMEM, "No memory for the window");
     window->wanted_scale = config->ui_scale;
     window->software = config->software;
-    int status = start_sdl(window, config->software, err);
+    int status = start_sdl(window, config, err);
     if (status == 0)
         status = make_window(window, config, err);
     if (status == 0)

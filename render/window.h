@@ -68,9 +68,10 @@ struct window_config {
     const char *title;
     int width, height; ///< window points; 0 for a size that suits the display
     bool fullscreen;
-    bool software;      ///< SDL's own renderer, without touching GL
-    float ui_scale;     ///< 0 to follow the display and the window's size
-    const char *assets; ///< folder that holds fonts/
+    bool software;       ///< SDL's own renderer, without touching GL
+    float ui_scale;      ///< 0 to follow the display and the window's size
+    const char *assets;  ///< folder that holds fonts/
+    const char *without; ///< what to do where there is no display, e.g. "use --headless"
 };
 
 /** What the renderer turned out to be. */

@@ -23,7 +23,8 @@ static const struct window_config config = {.title = "test",
                                             .height = HEIGHT,
                                             .software = true,
                                             .ui_scale = 1,
-                                            .assets = "assets"};
+                                            .assets = "assets",
+                                            .without = "do not"};
 
 static const struct ui_rect whole = {0, 0, WIDTH, HEIGHT};
 

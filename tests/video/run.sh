@@ -8,6 +8,7 @@ work=$build/tests/video
 vtest=/usr/share/doc/opencv-doc/examples/data/vtest.avi
 python=/usr/bin/python3
 . tests/lib/check.sh
+. tests/window/lib.sh
 
 rm -rf "$work"
 mkdir -p "$work"
@@ -275,5 +276,40 @@ release | release-clang) # sanitizers need memory of their own
 esac
 check_status "a limit that is too low" 1 video $vtest -o "$work/none.avi" --max-memory 10
 check_text "is said" "$work/err" 'max-memory 10 is too little: .* takes about [0-9]+ MB'
+
+# ---- in a window ----
+
+check_status "no display to show it on" 1 video $vtest -o "$work/none.avi" --display
+check_text "is said" "$work/err" 'No display to open a window on.*; leave out --display'
+
+# show ARGUMENTS...: until the window is there.
+show() {
+    "$program" video "$work/long.avi" --display "$@" >"$work/out" 2>"$work/log" </dev/null &
+    pid=$!
+    wait_for $patience_s find_window
+}
+
+shows_edges() {
+    import -window "$window" "$work/$1.png" && "$python" - "$work/$1.png" <<'PY'
+import sys, cv2
+share = (cv2.imread(sys.argv[1], cv2.IMREAD_GRAYSCALE) > 200).mean()
+sys.exit(not 0.005 < share < 0.3)
+PY
+}
+
+check "a display" start_display
+if [ -n "${DISPLAY:-}" ]; then
+    check "the window opens" show -o "$work/shown.avi"
+    check "with edges in it" wait_for $patience_s shows_edges shown
+    press q
+    check "q ends it" leaves 0
+    frames=$(sed -n 's/^Processed \([0-9]*\) frames.*/\1/p' "$work/out")
+    check "before the end" test "$frames" -lt 3180
+    check "the file is whole" equal "$(frames_in "$work/shown.avi")" "$frames"
+    check "shown only" show
+    press Escape
+    check "Escape ends it" leaves 0
+    check "the window goes when the video ends" timeout 60 "$program" video $vtest --display --duration 3
+fi
 
 finish
