@@ -59,7 +59,7 @@ int batch_file_measure(const char *input, const struct batch_file_config *config
                        struct error *err)
 {
     struct decoder decoder;
-    struct image_needs needs;
+    struct image_needs needs = {0};
     int ret = find_decoder(&decoder, input, config, err);
     if (ret == 0)
         ret = decoder.measure(&needs, input, &decoder.wish, err);

@@ -38,7 +38,7 @@ int image_tell_needs(const struct image_job *job, enum pixel_format format, int 
 int image_make_room(const struct image_job *job, size_t bytes)
 {
     struct image *out = job->out;
-    if (out->room < bytes) {
+    if (!out->block || out->room < bytes) {
         memory_free(out->block);
         out->block = memory_alloc(MEMORY_FRAMES, bytes);
         out->room = out->block ? bytes : 0;

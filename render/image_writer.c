@@ -14,6 +14,7 @@
 #include "processing/memory.h"
 #include "render/part_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -108,7 +109,9 @@ static make_row *const makers[][2] = {[IMAGE_BILEVEL] = {make_bits, make_bits_of
 
 static uint8_t *next_row(const struct job *job, enum image_pixels pixels, int y)
 {
-    makers[pixels][job->plane != NULL](job->data + y * job->stride, job->width, job->row);
+    make_row *make = makers[pixels][job->plane != NULL];
+    assert(make); // planes have no colours
+    make(job->data + y * job->stride, job->width, job->row);
     return job->row;
 }
 

@@ -86,11 +86,11 @@ PY
 check_status "a hostile folder" 3 batch "$bad" -o "$work/bad-out" --recursive --report "$work/bad.jsonl"
 check "the sound ones are done" test "$(files_in "$work/bad-out")" = 5
 check "in their subfolder" test -s "$work/bad-out/sub/processed_deep.jpg"
-check_text "a truncated one is named" "$work/err" "cut50.jpg' is truncated at row [0-9]+ of [0-9]+"
+check_text "a truncated one is named" "$work/bad.jsonl" "cut50.jpg' is truncated at row [0-9]+ of [0-9]+"
 check_text "all that failed are named at the end" "$work/err" \
     'Failed: dangling.png, pipe.jpg, .*text.bmp'
-check_text "a pipe is named" "$work/err" "pipe.jpg"
-check_text "a bomb is refused before it is read" "$work/err" \
+check_text "a pipe is named" "$work/bad.jsonl" "pipe.jpg"
+check_text "a bomb is refused before it is read" "$work/bad.jsonl" \
     "bomb.png' has 16000 x 16000 pixels, more than the limit"
 check "nothing half done is left" no_parts "$work/bad-out"
 check "the report has a line for each" "$python" - "$work/bad.jsonl" <<'PY'
@@ -101,9 +101,10 @@ assert states.count("ok") == 5, states
 assert states.count("failed") == len(lines) - 5 == 10, lines
 assert all(line["error"] for line in lines if line["status"] == "failed")
 PY
-check_status "damaged ones can be kept" 3 batch "$bad" -o "$work/kept" --keep-damaged
+check_status "damaged ones can be kept" 3 batch "$bad" -o "$work/kept" --keep-damaged \
+    --report "$work/kept.jsonl"
 check "cut50.jpg is there" test -s "$work/kept/processed_cut50.jpg"
-check_text "and it is said" "$work/err" "cut50.jpg' is truncated"
+check_text "and it is said" "$work/kept.jsonl" "cut50.jpg' is truncated"
 check_status "nothing but a missing one" 3 batch "$work/missing.jpg" -o "$work/none"
 check_status "an empty folder" 0 batch "$work/none" -o "$work/none-out"
 check_text "is no division by zero" "$work/out" '^Done: 0 of 0 images'
