@@ -308,10 +308,17 @@ static int run_once(struct capture_loop *loop, struct error *err)
     return ret;
 }
 
-/** Whether others can mend it while we wait, although it never worked. */
+/**
+ * Whether others can mend it while we wait, although it never worked: somebody has the camera or
+ * forbids it, or it does not answer as yet.
+ */
 static bool may_be_mended(const struct capture_loop *loop, int ret)
 {
-    return loop->config.patient && (ret == -EACCES || ret == -EPERM || ret == -EBUSY);
+    static const int codes[] = {-EACCES, -EPERM, -EBUSY, -EIO, -EPIPE, -EPROTO, -ETIMEDOUT};
+    bool listed = false;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        listed = listed || ret == codes[i];
+    return loop->config.patient && listed;
 }
 
 /** Whether to go on after a failure; else the state says how it ended. */

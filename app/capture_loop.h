@@ -58,7 +58,7 @@ struct capture_config {
     struct capture_target target; ///< copied, its location too
     int silence_ms;               ///< before a live source is restarted; 0 for a second or more
     int timeout_ms;               ///< without a frame before a live source is given up; 0 never
-    bool patient;                 ///< also wait for what is busy or forbidden from the start
+    bool patient; ///< also wait for what is busy, forbidden or silent from the start
     struct channel channel;
     struct controls *controls;
     struct doorbell *bell;       ///< rung by `controls`

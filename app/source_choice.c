@@ -114,7 +114,7 @@ static void choose_default(struct source_choice *choice, const char *last)
     } else {
         choose_scene(choice);
         snprintf(choice->notice, sizeof choice->notice,
-                 "No camera found: this is the built-in scene. Plug one in and start again, or "
+                 "No camera found: this is the built-in scene. Plug one in and choose it, or "
                  "name a device or file: cannyscope SOURCE");
     }
     camera_list_free(&list);

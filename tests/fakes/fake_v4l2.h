@@ -20,6 +20,7 @@
 
 #include <linux/videodev2.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -121,7 +122,8 @@ struct fake_v4l2 {
     size_t jpeg_bytes;
 
     // What it does to whoever uses it.
-    int open_code, convert_code; ///< opening fails; opening with conversion fails
+    atomic_int open_code; ///< opening fails; may change while other threads open
+    int convert_code;     ///< opening with conversion fails
     struct fake_failure failures[FAKE_FAILURES];
     struct v4l2_pix_format forced; ///< fields that are not 0 replace what S_FMT would grant
     struct v4l2_fract forced_interval;
@@ -148,7 +150,7 @@ struct fake_v4l2 {
     // What it saw. Tests compare.
     int opens, open_now, mapped_now, streaming, polls, stream_ons;
     bool subscribed;
-    bool converting;
+    atomic_bool converting;
     struct v4l2_pix_format asked;     ///< by the last S_FMT
     struct v4l2_fract asked_interval; ///< by the last S_PARM
     int queue_calls, handed_out;

@@ -44,6 +44,8 @@ static int scripted_open(struct source *source, const struct source_config *conf
         return error_set(err, -ENODEV, "No such source");
     if (self->step[0] == '!')
         return error_set(err, -EACCES, "No permission");
+    if (self->step[0] == '?')
+        return error_set(err, -EIO, "No answer");
     source->info = (struct source_info){.format = "YUYV",
                                         .width = SCRIPT_WIDTH,
                                         .height = SCRIPT_HEIGHT,

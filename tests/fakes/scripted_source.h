@@ -15,6 +15,7 @@
  *     e   the end: -ENODATA
  *     -   instead of all others: opening fails, -ENODEV, "No such source"
  *     !   instead of all others: opening fails, -EACCES, "No permission"
+ *     ?   instead of all others: opening fails, -EIO, "No answer"
  *     _   before all others: opening blocks until the test sets `released`
  *     |   not reached by itself: here it goes on after a restart; without one restarting fails
  *

@@ -290,14 +290,14 @@ static void test_giving_up(void **state)
     stop(f);
 }
 
-/** What is forbidden or busy from the start is waited for where somebody watches. */
+/** What is forbidden, busy or silent from the start is waited for where somebody watches. */
 static void test_patience(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 3; i++) {
         f->patient = i > 0;
         f->exit_on_error = i == 2;
-        start(f, (const char *const[]){"!", "!", "fw", NULL}, true);
+        start(f, (const char *const[]){"!", "?", "fw", NULL}, true);
         if (i == 1)
             next_frame(f);
         else

@@ -221,6 +221,17 @@ blocked_in_a_window()
     usbcam_tell nak 0
     holds "the camera is free" wait_until 30 is_free "$usbcam"
     finish
+
+    begin "recovery: a window on a camera that answers late"
+    usbcam_tell nak 1
+    window_start late "$usbcam" "${mode[@]}"
+    holds "it is told" wait_until 40 logged 'Trying again'
+    usbcam_tell nak 0
+    holds "the picture comes" live_streams 5
+    press q
+    live_wait
+    equal "exit status" "$status" 0
+    finish
     display_stop
 }
 

@@ -96,7 +96,7 @@ replug_often()
     # A busy machine may be late now and then.
     at_most "of them open later than 2 s (the slowest $slowest ms)" $late $((cycles / 10))
     no_leaks
-    at_most "KB more" $((($(stat rss_bytes) - rss) / 1024)) 2048
+    grown_little "$rss"
     equal "buffers" "$(camera_mappings "$pid")" 4
     # On a busy machine the camera itself may be silent for a second.
     at_least "reconnects" "$(stat reconnects)" "$cycles"
