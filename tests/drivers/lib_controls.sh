@@ -22,12 +22,12 @@ comes_to()
     holds "$2 becomes $3" wait_until 20 is_at "$@"
 }
 
-# goes_on WHAT FRAMES: so many more are shown.
+# goes_on WHAT FRAMES: so many more are shown, within $goes_on_s seconds (30).
 goes_on()
 {
     local frames
     frames=$(stat frames)
-    holds "$1" wait_until 30 has_frames $((frames + $2))
+    holds "$1" wait_until "${goes_on_s:-30}" has_frames $((frames + $2))
 }
 
 # The focus moves among what is drawn: two buttons (Reset, Close), five fields of the picker (source,

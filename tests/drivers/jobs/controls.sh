@@ -4,33 +4,9 @@
 # us, refused, never answered, and set again after the camera was gone.
 
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../lib_controls.sh"
 
-# control NODE NAME: what v4l2-ctl says it is.
-control()
-{
-    local answer
-    answer=$(v4l2-ctl -d "$1" -C "$2") || return
-    answer=${answer#*: }
-    echo "${answer%% *}"
-}
-
-is_at()
-{
-    [ "$(control "$1" "$2")" = "$3" ]
-}
-
-# comes_to NODE NAME VALUE
-comes_to()
-{
-    holds "$2 becomes $3" wait_until 20 is_at "$@"
-}
-
-goes_on()
-{
-    local frames
-    frames=$(stat frames)
-    holds "$1" wait_until 10 has_frames $((frames + $2))
-}
+goes_on_s=10
 
 vivid_types()
 {
@@ -85,21 +61,13 @@ picture()
     screen_picture "$1"
 }
 
-# Opens the page; the focus moves among what is drawn: two buttons and the five fields of the picker
-# come before the controls.
-open_page()
-{
-    press o
-    goes_on "the page is drawn" 4
-    press Down Down Down Down Down Down Down Down
-}
-
 window_on_usbcam()
 {
     begin "controls: keys in the window set the webcam's"
     window_size=1280x720 window_start usb "$usbcam" -v --fps 30 -f MJPG --size 640x360
     holds "it streams" live_streams 10
     open_page
+    focus_first_control
     v4l2-ctl -d "$usbcam" -c brightness=20
     holds "another program's change is seen" wait_until 10 logged 'brightness is 20'
     press Right Right
@@ -188,6 +156,7 @@ window_on_vivid()
     window_size=640x480 window_start vivid "$vivid" -v --fps 30 --size 640x360
     holds "it streams" live_streams 10
     open_page
+    focus_first_control
     picture vivid-640
     v4l2-ctl -d "$vivid" -c brightness=100
     press Right
