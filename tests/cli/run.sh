@@ -192,9 +192,10 @@ check "nor do those of a picture" steady 20 live $images/building.jpg --duration
 # Ends by a signal, in time, with the right status. Sanitizers slow the way out.
 limit_ms=300
 case ${build##*/} in *-*) limit_ms=2000 ;; esac
-ends_by() { # SIGNAL STATUS LIMIT_MS ENVIRONMENT COMMAND...
+ends_once() { # SIGNAL STATUS LIMIT_MS READY COMMAND...: 1 with another status, 2 too late
     local signal=$1 expected=$2 limit=$3 ready=$4 start status took
     shift 4
+    : >"$work/end.json"
     : >"$work/log"
     "$@" >>"$work/log" 2>&1 </dev/null &
     local pid=$!
@@ -205,11 +206,19 @@ ends_by() { # SIGNAL STATUS LIMIT_MS ENVIRONMENT COMMAND...
     status=$?
     took=$(($(now_ms) - start))
     echo "      status $status after $took ms"
-    [ $status -eq "$expected" ] && [ $took -le "$limit" ]
+    [ $status -eq "$expected" ] || return 1
+    [ $took -le "$limit" ] || return 2
 }
-: >"$work/end.json"
+# A machine that is busy with other things is late now and then, a program that hangs always.
+ends_by() {
+    local tries
+    for ((tries = 0; tries < 5; tries++)); do
+        ends_once "$@"
+        case $? in 0) return 0 ;; 1) return 1 ;; esac
+    done
+    return 1
+}
 check "SIGINT" ends_by INT 130 $limit_ms time_s "$program" live scene --headless --stats "$work/end.json"
-: >"$work/end.json"
 check "SIGTERM" ends_by TERM 143 $limit_ms time_s "$program" live $images/building.jpg --headless \
     --duration 60 --stats "$work/end.json"
 check_text "the last line is whole" "$work/end.json" '^\{.*\}$'
