@@ -28,8 +28,8 @@ MACHINE = $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 KERNELS = $(if $(filter x86_64,$(MACHINE)),kernels_ssse3 kernels_avx2 kernels_avx512) \
           $(if $(filter aarch64,$(MACHINE)),kernels_neon)
 
-PROCESSING = canny_fast canny_params canny_reference cpu error frame gray hysteresis kernels kernels_c \
-             $(KERNELS) memory resample views
+PROCESSING = canny_fast canny_params canny_reference cpu error frame gray gray_fast hysteresis kernels \
+             kernels_c $(KERNELS) memory resample views
 CAPTURE    = camera camera_access camera_array camera_choice camera_control_set camera_controls \
              camera_device camera_formats camera_health camera_hints camera_identity camera_list \
              camera_modes camera_setup camera_watch canvas exif frame_pool image_decode image_jpeg \

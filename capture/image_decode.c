@@ -4,7 +4,7 @@
  */
 #include "capture/image_decode.h"
 
-#include "processing/gray.h"
+#include "processing/gray_fast.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -125,7 +125,7 @@ int image_make_gray(const struct image_job *job)
         return error_set(job->err, -ENOMEM, "Not enough memory to read '%s'", job->path);
     out->layout = frame_layout_make(PIXEL_GRAY8, colors.width, colors.height, 0);
     for (int y = 0; y < colors.height; y++) {
-        gray_row(&colors, GRAY_BGR, y, row);
+        gray_row_fast(&colors, GRAY_BGR, y, row);
         memcpy(out->block + y * out->layout.stride[0], row, (size_t)colors.width);
     }
     memory_free(row);

@@ -15,7 +15,7 @@
 #include "capture/exif.h"
 #include "capture/image_decode.h"
 
-#include "processing/gray.h"
+#include "processing/gray_fast.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -217,7 +217,7 @@ static const uint8_t *make_gray(struct reader *reader)
     int width = (int)reader->info.output_width;
     uint8_t *gray = reader->row + (size_t)width * (CMYK_BYTES - 1);
     struct frame row = {.format = PIXEL_BGR24, .width = width, .height = 1, .data = {reader->row}};
-    gray_row(&row, GRAY_BGR, 0, gray);
+    gray_row_fast(&row, GRAY_BGR, 0, gray);
     return gray;
 }
 

@@ -11,7 +11,7 @@
 #include "capture/exif.h"
 #include "capture/image_decode.h"
 
-#include "processing/gray.h"
+#include "processing/gray_fast.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -93,7 +93,7 @@ static void read_row(struct reader *reader, uint8_t *to)
                         .height = 1,
                         .data = {reader->colors}};
     png_read_row(reader->png, reader->colors, NULL);
-    gray_row(&row, GRAY_BGR, 0, to);
+    gray_row_fast(&row, GRAY_BGR, 0, to);
 }
 
 static void read_rows(struct reader *reader)

@@ -12,6 +12,7 @@
  */
 #include "processing/canny.h"
 #include "processing/canny_taps.h"
+#include "processing/gray_fast.h"
 #include "processing/hysteresis.h"
 #include "processing/kernels.h"
 #include "processing/memory.h"
@@ -78,27 +79,6 @@ static int reflect(int i, int count)
 
 // ---- rows of gray and of blurred gray -------------------------------------------------------
 
-/** The kernels have the common cases; gray_span() has them all. */
-static void read_gray(const struct canny *c, int y, int x, int count, uint8_t *to)
-{
-    const struct frame *f = c->frame;
-    const uint8_t *row = f->data[0] + y * f->stride[0];
-    bool limited = f->range == RANGE_LIMITED;
-    bool rgb = f->format == PIXEL_RGB24 || f->format == PIXEL_BGR24;
-    if (rgb && !limited) {
-        (f->format == PIXEL_BGR24 ? c->kernels->gray_bgr
-                                  : c->kernels->gray_rgb)(row + 3 * (ptrdiff_t)x, count, to);
-    } else if (!rgb && limited &&
-               (c->params->gray == GRAY_LUMA || !pixel_format_has_color(f->format))) {
-        struct frame luma = *f;
-        luma.range = RANGE_FULL;
-        gray_span(&luma, GRAY_LUMA, y, x, count, to);
-        c->kernels->expand_range(to, count);
-    } else {
-        gray_span(f, c->params->gray, y, x, count, to);
-    }
-}
-
 /** Repeats the picture's first and last pixel of a line to both sides, or mirrors it there. */
 static void extend_line(const struct tile *tile, uint8_t *line, bool mirrored)
 {
@@ -137,7 +117,8 @@ static void make_gray(struct tile *tile, uint8_t *const *lines)
     for (int i = 0; i < STRIP_ROWS; i++) {
         prefetch_row(c->frame, tile->gray_next + STRIP_ROWS, from, to);
         int y = reflect(tile->gray_next++, c->height);
-        read_gray(c, y, from, to - from, lines[i] + TILE_MARGIN + from - tile->x0);
+        gray_span_fast(c->kernels, c->frame, c->params->gray, y, from, to - from,
+                       lines[i] + TILE_MARGIN + from - tile->x0);
         extend_line(tile, lines[i], blurs);
     }
 }

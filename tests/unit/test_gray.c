@@ -1,4 +1,4 @@
-#include "processing/gray.h"
+#include "processing/gray_fast.h"
 #include "tests/golden/checksum.h"
 #include "tests/unit/samples.h"
 
@@ -307,6 +307,32 @@ static void rgb_is_bgr_reversed(void **state)
     }
 }
 
+/** All levels' ways to a gray row, beside the plain one; what lies behind the row stays. */
+static void every_level_makes_the_same_gray(void **state)
+{
+    (void)state;
+    enum { GUARD = 0xa5, WIDEST = 1025 };
+    uint8_t plain[WIDEST + 1], fast[WIDEST + 1];
+    for (int format = 0; format < PIXEL_FORMATS; format++)
+        for (int i = 0; i < WIDTHS; i++)
+            for (int kind = 0; kind < 4 * CPU_LEVELS; kind++) {
+                if (!cpu_has((enum cpu_level)(kind / 4)))
+                    continue;
+                assert_int_equal(cpu_select((enum cpu_level)(kind / 4)), 0);
+                struct sample sample =
+                    sample_make((enum pixel_format)format, widths[i], 2, 7, (uint32_t)i + 1);
+                sample.frame.range = kind & 1 ? RANGE_LIMITED : RANGE_FULL;
+                enum gray_mode mode = kind & 2 ? GRAY_BGR : GRAY_LUMA;
+                memset(plain, GUARD, sizeof plain);
+                memset(fast, GUARD, sizeof fast);
+                gray_row(&sample.frame, mode, 1, plain);
+                gray_row_fast(&sample.frame, mode, 1, fast);
+                assert_memory_equal(fast, plain, sizeof plain);
+                sample_free(&sample);
+            }
+    cpu_select(cpu_best());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +345,7 @@ int main(void)
         cmocka_unit_test(no_chroma_is_gray),
         cmocka_unit_test(gray_has_a_color_too),
         cmocka_unit_test(rgb_is_bgr_reversed),
+        cmocka_unit_test(every_level_makes_the_same_gray),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
