@@ -7,7 +7,6 @@
 
 #include "app/media.h"
 #include "processing/memory.h"
-#include "render/image_writer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -102,7 +101,8 @@ static int find_encoders(const char *output, const struct image_encoder **encode
 }
 
 static int find_and_write(struct batch_file_memory *memory, const char *input, const char *output,
-                          const struct canny_params *params, struct error *err)
+                          const struct canny_params *params, struct image_draft **draft,
+                          struct error *err)
 {
     const struct image_encoder *encoders;
     const struct frame *frame = &memory->image.frame;
@@ -112,13 +112,14 @@ static int find_and_write(struct batch_file_memory *memory, const char *input, c
                          frame->width, frame->height);
     canny_run(memory->canny, params, frame, &memory->edges, NULL);
     ret = find_encoders(output, &encoders, err);
-    return ret < 0 ? ret : image_write_edges(output, &memory->edges, encoders, err);
+    return ret < 0 ? ret : image_draft_edges(draft, output, &memory->edges, encoders, err);
 }
 
 int batch_file_run(struct batch_file_memory *memory, const char *input, const char *output,
                    const struct batch_file_config *config, struct batch_file_result *result,
-                   struct error *err)
+                   struct image_draft **draft, struct error *err)
 {
+    *draft = NULL;
     *result = (struct batch_file_result){.state = IMAGE_SOUND};
     struct decoder decoder;
     int ret = find_decoder(&decoder, input, config, err);
@@ -129,7 +130,7 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
     struct error words = *err;
     *result = (struct batch_file_result){memory->image.state, memory->image.frame.width,
                                          memory->image.frame.height};
-    ret = find_and_write(memory, input, output, &config->canny, err);
+    ret = find_and_write(memory, input, output, &config->canny, draft, err);
     if (ret == 0 && result->state != IMAGE_SOUND)
         *err = words;
     if (memory->image.room + memory->edges_bytes > KEPT_BYTES)

@@ -2,7 +2,8 @@
 
 /**
  * @file
- * One file of a batch: its picture is read, its edges are found and written.
+ * One file of a batch: its picture is read, its edges are found and drafted: written, but for
+ * what waits for the disk.
  *
  * Whoever does so file by file keeps a struct batch_file_memory, so that pictures of equal size
  * need no allocation. What a very large picture needed is given back when it is done.
@@ -13,6 +14,7 @@
 #include "capture/image_reader.h"
 #include "processing/canny.h"
 #include "processing/error.h"
+#include "render/image_writer.h"
 
 /** How files are done. Plain data. */
 struct batch_file_config {
@@ -47,14 +49,15 @@ int batch_file_measure(const char *input, const struct batch_file_config *config
 /**
  * Reads, finds, writes.
  *
- * @param output Appears whole or not at all; its ending says what is written.
+ * @param draft  Set on success: to be committed or discarded by the caller. Else NULL.
+ * @param output Appears when the draft is committed; its ending says what is written.
  * @param result Filled in any case.
  * @param err    Filled on failure, and when the picture was not sound.
  * @return 0 or a negative errno; -ENOSPC and -EDQUOT: there is no room for the output.
  */
 int batch_file_run(struct batch_file_memory *memory, const char *input, const char *output,
                    const struct batch_file_config *config, struct batch_file_result *result,
-                   struct error *err);
+                   struct image_draft **draft, struct error *err);
 
 /** Frees what is kept. */
 void batch_file_free(struct batch_file_memory *memory);

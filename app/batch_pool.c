@@ -1,5 +1,11 @@
+/**
+ * @file
+ * fsync() waits for the disk's journal, which costs as much as a small picture. Done file after
+ * file by one thread of its own, most calls find that the one before brought their file along.
+ */
 #include "app/batch_pool.h"
 
+#include "app/belt.h"
 #include "app/budget.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
@@ -10,11 +16,19 @@
 #include <stdio.h>
 #include <time.h>
 
+/** A task that is done but for the disk. */
+struct drafted {
+    int index;
+    struct batch_outcome outcome;
+    struct image_draft *draft;
+};
+
 struct batch_pool {
     // Set before the threads start.
     struct batch_pool_config config;
     struct budget *budget;
-    pthread_t *threads;
+    struct belt *drafts;
+    pthread_t *threads; ///< the first one commits drafts, the others work
     int thread_count;
 
     // Any thread.
@@ -24,11 +38,13 @@ struct batch_pool {
     // Guarded by `lock`.
     pthread_mutex_t lock;
     pthread_cond_t ended;
-    int working; ///< threads
+    int working; ///< threads that take tasks
+    bool done;   ///< nothing is under way, and nothing will be
 };
 
 static int do_task(struct batch_pool *pool, struct batch_file_memory *memory,
-                   const struct batch_task *task, struct batch_outcome *outcome)
+                   const struct batch_task *task, struct batch_outcome *outcome,
+                   struct image_draft **draft)
 {
     const struct batch_file_config *file = &pool->config.file;
     size_t bytes;
@@ -43,7 +59,8 @@ static int do_task(struct batch_pool *pool, struct batch_file_memory *memory,
                          task->input, bytes >> 20, pool->config.budget_bytes >> 20);
     if (ret < 0)
         return ret;
-    ret = batch_file_run(memory, task->input, task->output, file, &outcome->result, &outcome->err);
+    ret = batch_file_run(memory, task->input, task->output, file, &outcome->result, draft,
+                         &outcome->err);
     budget_give(pool->budget, bytes);
     return ret;
 }
@@ -55,51 +72,95 @@ static void tell(struct batch_pool *pool, int index, const struct batch_outcome 
     pthread_mutex_unlock(&pool->lock);
 }
 
+static void do_and_tell(struct batch_pool *pool, struct batch_file_memory *memory, int index)
+{
+    struct drafted done = {.index = index, .outcome = {.err = {""}}};
+    int64_t start_ns = clock_now_ns();
+    done.outcome.code =
+        do_task(pool, memory, &pool->config.tasks[index], &done.outcome, &done.draft);
+    done.outcome.ms = (double)(clock_now_ns() - start_ns) / NS_PER_MS;
+    if (done.draft)
+        belt_put(pool->drafts, &done);
+    else if (done.outcome.code != -EINTR)
+        tell(pool, index, &done.outcome);
+}
+
 static void *work(void *self)
 {
     struct batch_pool *pool = self;
     struct batch_file_memory memory = {.canny = NULL};
-    while (!atomic_load(&pool->stop)) {
-        int index = atomic_fetch_add(&pool->next, 1);
-        if (index >= pool->config.count)
-            break;
-        struct batch_outcome outcome = {.err = {""}};
-        int64_t start_ns = clock_now_ns();
-        outcome.code = do_task(pool, &memory, &pool->config.tasks[index], &outcome);
-        outcome.ms = (double)(clock_now_ns() - start_ns) / NS_PER_MS;
-        if (outcome.code != -EINTR)
-            tell(pool, index, &outcome);
-    }
+    int index;
+    while (!atomic_load(&pool->stop) &&
+           (index = atomic_fetch_add(&pool->next, 1)) < pool->config.count)
+        do_and_tell(pool, &memory, index);
     batch_file_free(&memory);
     pthread_mutex_lock(&pool->lock);
-    pool->working--;
+    bool last = --pool->working == 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (last)
+        belt_close(pool->drafts);
+    return NULL;
+}
+
+/** Turns drafts into files, until the last worker is through. */
+static void *commit(void *self)
+{
+    struct batch_pool *pool = self;
+    struct drafted drafted;
+    while (belt_take(pool->drafts, &drafted)) {
+        struct error err = {""};
+        int ret = image_draft_commit(&drafted.draft, &err);
+        if (ret < 0) {
+            drafted.outcome.code = ret;
+            drafted.outcome.err = err;
+        }
+        tell(pool, drafted.index, &drafted.outcome);
+    }
+    pthread_mutex_lock(&pool->lock);
+    pool->done = true;
     pthread_cond_signal(&pool->ended);
     pthread_mutex_unlock(&pool->lock);
     return NULL;
+}
+
+static int start_thread(struct batch_pool *pool, void *(*run)(void *), const char *name)
+{
+    pthread_t *thread = &pool->threads[pool->thread_count];
+    int ret = -pthread_create(thread, NULL, run, pool);
+    if (ret < 0)
+        return ret;
+    pthread_setname_np(*thread, name);
+    pool->thread_count++;
+    return 0;
+}
+
+static int start_workers(struct batch_pool *pool, int wanted)
+{
+    int ret = 0;
+    pthread_mutex_lock(&pool->lock);
+    while (ret == 0 && pool->working < wanted) {
+        char name[24];
+        snprintf(name, sizeof name, "batch %d", pool->working);
+        ret = start_thread(pool, work, name);
+        if (ret == 0)
+            pool->working++;
+    }
+    bool none = pool->working == 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (none)
+        belt_close(pool->drafts);
+    return none && wanted > 0 ? ret : 0;
 }
 
 static int start_threads(struct batch_pool *pool)
 {
     int wanted =
         pool->config.workers < pool->config.count ? pool->config.workers : pool->config.count;
-    int ret = 0;
     pool->threads = memory_alloc(MEMORY_OTHER, (size_t)(wanted + 1) * sizeof *pool->threads);
     if (!pool->threads)
         return -ENOMEM;
-    pthread_mutex_lock(&pool->lock);
-    while (ret == 0 && pool->thread_count < wanted) {
-        pthread_t *thread = &pool->threads[pool->thread_count];
-        ret = -pthread_create(thread, NULL, work, pool);
-        if (ret == 0) {
-            char name[16];
-            snprintf(name, sizeof name, "batch %d", pool->thread_count);
-            pthread_setname_np(*thread, name);
-            pool->thread_count++;
-            pool->working++;
-        }
-    }
-    pthread_mutex_unlock(&pool->lock);
-    return pool->thread_count > 0 || wanted == 0 ? 0 : ret;
+    int ret = start_thread(pool, commit, "batch disk");
+    return ret < 0 ? ret : start_workers(pool, wanted);
 }
 
 int batch_pool_start(struct batch_pool **out, const struct batch_pool_config *config)
@@ -117,6 +178,8 @@ int batch_pool_start(struct batch_pool **out, const struct batch_pool_config *co
     pthread_condattr_destroy(&clock);
     int ret = budget_create(&pool->budget, config->budget_bytes);
     if (ret == 0)
+        ret = belt_create(&pool->drafts, BATCH_POOL_DRAFTS, sizeof(struct drafted));
+    if (ret == 0)
         ret = start_threads(pool);
     if (ret < 0)
         batch_pool_join(out);
@@ -129,9 +192,9 @@ bool batch_pool_wait(struct batch_pool *pool, int timeout_ms)
     struct timespec until = {.tv_sec = until_ns / NS_PER_S, .tv_nsec = until_ns % NS_PER_S};
     int ret = 0;
     pthread_mutex_lock(&pool->lock);
-    while (pool->working > 0 && ret == 0)
+    while (!pool->done && ret == 0)
         ret = pthread_cond_timedwait(&pool->ended, &pool->lock, &until);
-    bool done = pool->working == 0;
+    bool done = pool->done;
     pthread_mutex_unlock(&pool->lock);
     return done;
 }
@@ -151,6 +214,7 @@ void batch_pool_join(struct batch_pool **pool)
     for (int i = 0; i < (*pool)->thread_count; i++)
         pthread_join((*pool)->threads[i], NULL);
     memory_free((*pool)->threads);
+    belt_destroy(&(*pool)->drafts);
     budget_destroy(&(*pool)->budget);
     pthread_cond_destroy(&(*pool)->ended);
     pthread_mutex_destroy(&(*pool)->lock);

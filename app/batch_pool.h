@@ -3,12 +3,16 @@
 /**
  * @file
  * Many files by several threads: each takes the next one, as soon as there is memory for it.
+ * Another thread waits for the disk, so that they need not: what they wrote becomes a file there.
  *
  * Threads: the one that starts a pool waits for it and joins it; batch_pool_stop() may be called by
  * any.
  */
 
 #include "app/batch_file.h"
+
+/** Pictures that wait for the disk, at most; each has a file open. */
+enum { BATCH_POOL_DRAFTS = 16 };
 
 /** A file to be done; the strings belong to the caller. */
 struct batch_task {
@@ -30,7 +34,7 @@ struct batch_pool_config {
     size_t budget_bytes; ///< that all files under way may take
     struct batch_file_config file;
 
-    /** A task is over. One call at a time, on a worker's thread. */
+    /** A task is over. One call at a time, on a thread of the pool's. */
     void (*finished)(void *self, int index, const struct batch_outcome *outcome);
     void *self;
 };

@@ -61,3 +61,21 @@ struct image_encoder {
  */
 int image_write_edges(const char *path, const struct plane *edges,
                       const struct image_encoder *encoders, struct error *err);
+
+/** A picture that is whole but has neither reached the disk nor its name. */
+struct image_draft;
+
+/**
+ * The first half of image_write_edges(): the edges may be overwritten afterwards. Waiting for the
+ * disk is the other half, image_draft_commit(), and may be done by another thread.
+ *
+ * @param out Set on success, else NULL.
+ */
+int image_draft_edges(struct image_draft **out, const char *path, const struct plane *edges,
+                      const struct image_encoder *encoders, struct error *err);
+
+/** Syncs the picture, gives it its name, sets *draft to NULL; of a failure nothing is left. */
+int image_draft_commit(struct image_draft **draft, struct error *err);
+
+/** Removes it. NULL in *draft is fine. */
+void image_draft_discard(struct image_draft **draft);
