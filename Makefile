@@ -224,6 +224,10 @@ bench-opencv: deps-test ## speed beside OpenCV and ffmpeg, interleaved, as ratio
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH_SHARED)
 	@/usr/bin/python3 tests/benchmark/opencv.py --build $(B) $(ARGS)
 
+bench-article: deps-test ## folders and videos beside the same work in Python, as ratios (ARGS="...")
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tests/benchmark/article.py --build $(B) $(ARGS)
+
 test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in a virtual machine (JOBS="...")
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
@@ -251,5 +255,6 @@ help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: all deps deps-test deps-lint deps-drivers deps-all run install uninstall test test-all \
-        tests-build tests-neon test-drivers soak compare-peers lint format clean help
+        tests-build tests-neon bench-opencv bench-article test-drivers soak compare-peers lint \
+        format clean help
 .SECONDARY:
