@@ -387,7 +387,7 @@ static int write_whole(struct job *job, struct format format)
 {
     struct image_draft *draft = NULL;
     int ret = write_draft(&draft, job, format);
-    return ret < 0 ? ret : image_draft_commit(&draft, job->err);
+    return draft ? image_draft_commit(&draft, job->err) : ret;
 }
 
 int image_write(const char *path, const struct canvas *canvas, enum image_pixels pixels,
@@ -429,5 +429,5 @@ int image_write_edges(const char *path, const struct plane *edges,
 {
     struct image_draft *draft;
     int ret = image_draft_edges(&draft, path, edges, encoders, err);
-    return ret < 0 ? ret : image_draft_commit(&draft, err);
+    return draft ? image_draft_commit(&draft, err) : ret;
 }
