@@ -456,6 +456,14 @@ struct capture_status capture_loop_status(struct capture_loop *loop)
     return status;
 }
 
+enum capture_state capture_loop_state(struct capture_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    enum capture_state state = loop->status.state;
+    pthread_mutex_unlock(&loop->lock);
+    return state;
+}
+
 void capture_loop_hold(struct capture_loop *loop, bool hold)
 {
     if (atomic_exchange(&loop->hold, hold) != hold)

@@ -74,6 +74,9 @@ int capture_loop_start(struct capture_loop **out, const struct capture_config *c
 /** The status now. Any thread. */
 struct capture_status capture_loop_status(struct capture_loop *loop);
 
+/** Its state alone, without a copy of the rest. Any thread. */
+enum capture_state capture_loop_state(struct capture_loop *loop);
+
 /** While true no frame is acquired from a source whose time waits (a file). Any thread. */
 void capture_loop_hold(struct capture_loop *loop, bool hold);
 
