@@ -47,7 +47,7 @@ APP        = actions back_buffer batch batch_file batch_list batch_manifest batc
              loopback mailbox media notices open_controls options options_help paths picture_saver \
              process_memory processing_loop progress quantile queue rate_offer renderer_choice \
              reopening session setting_values settings small_file source_choice stats stats_file \
-             video video_display video_line video_output workers
+             video video_display video_line video_output wakeup workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
