@@ -2,6 +2,7 @@
 
 #include "app/camera_memory.h"
 #include "app/open_controls.h"
+#include "app/wakeup.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -11,9 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
     RETRY_MS = 1000, ///< between attempts to open what streams but could not be opened
@@ -78,13 +77,6 @@ struct camera_desk {
     bool reset;
     unsigned generation;
 };
-
-static void wake(struct camera_desk *desk)
-{
-    uint64_t one = 1;
-    ssize_t written = write(desk->wake_fd, &one, sizeof one);
-    (void)written;
-}
 
 // What others see.
 
@@ -266,11 +258,8 @@ static int wait_for_work(struct camera_desk *desk)
                            {.fd = desk->wake_fd, .events = POLLIN}};
     if (io->poll(io->self, fds, 2, timeout_ms(desk)) < 0)
         return 0;
-    uint64_t count;
-    if (fds[1].revents) {
-        ssize_t got = read(desk->wake_fd, &count, sizeof count);
-        (void)got;
-    }
+    if (fds[1].revents)
+        wakeup_quiet(desk->wake_fd);
     if (desk->open.fd < 0 || !fds[0].revents)
         return 0;
     if (fds[0].revents & (POLLERR | POLLHUP | POLLNVAL))
@@ -359,8 +348,9 @@ int camera_desk_create(struct camera_desk **out, const struct camera_desk_config
                                           .io = config->io,
                                           .log = config->log};
     pthread_mutex_init(&desk->lock, NULL);
-    desk->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int ret = desk->wake_fd < 0 ? -errno : -pthread_create(&desk->thread, NULL, run, desk);
+    int ret = wakeup_create(&desk->wake_fd);
+    if (ret == 0)
+        ret = -pthread_create(&desk->thread, NULL, run, desk);
     desk->started = ret == 0;
     if (ret < 0)
         camera_desk_destroy(&desk);
@@ -391,7 +381,7 @@ void camera_desk_leave(struct camera_desk *desk)
     if (!desk->left_ns)
         desk->left_ns = clock_now_ns();
     atomic_store(&desk->stop, true);
-    wake(desk);
+    wakeup_ring(desk->wake_fd);
 }
 
 void camera_desk_destroy(struct camera_desk **desk)
@@ -404,8 +394,7 @@ void camera_desk_destroy(struct camera_desk **desk)
         settle(old);
         pthread_join(old->thread, NULL);
     }
-    if (old->wake_fd >= 0)
-        close(old->wake_fd);
+    wakeup_destroy(&old->wake_fd);
     camera_controls_free(&old->shown);
     memory_free(old->wishes);
     open_controls_forget(&old->open);
@@ -425,7 +414,7 @@ void camera_desk_follow(struct camera_desk *desk, const char *node, unsigned ope
     memcpy(desk->wanted_node, wanted, sizeof wanted);
     pthread_mutex_unlock(&desk->lock);
     if (other)
-        wake(desk);
+        wakeup_ring(desk->wake_fd);
 }
 
 static void wish(struct camera_desk *desk, uint32_t id, int64_t value, bool borrow)
@@ -438,7 +427,7 @@ static void wish(struct camera_desk *desk, uint32_t id, int64_t value, bool borr
         desk->generation++;
     }
     pthread_mutex_unlock(&desk->lock);
-    wake(desk);
+    wakeup_ring(desk->wake_fd);
 }
 
 void camera_desk_set(struct camera_desk *desk, uint32_t id, int64_t value)
@@ -458,7 +447,7 @@ void camera_desk_remember_mode(struct camera_desk *desk, const char *node,
     desk->mode = (struct mode_choice){.pending = true, .mode = *mode};
     snprintf(desk->mode.node, sizeof desk->mode.node, "%s", node);
     pthread_mutex_unlock(&desk->lock);
-    wake(desk);
+    wakeup_ring(desk->wake_fd);
 }
 
 void camera_desk_reset(struct camera_desk *desk)
@@ -468,13 +457,13 @@ void camera_desk_reset(struct camera_desk *desk)
     for (int i = 0; i < desk->shown.control_count; i++)
         desk->wishes[i].pending = false;
     pthread_mutex_unlock(&desk->lock);
-    wake(desk);
+    wakeup_ring(desk->wake_fd);
 }
 
 void camera_desk_watch(struct camera_desk *desk, bool watch)
 {
     if (atomic_exchange(&desk->watch, watch) != watch)
-        wake(desk);
+        wakeup_ring(desk->wake_fd);
 }
 
 bool camera_desk_look(struct camera_desk *desk, struct camera_controls *copy, unsigned *generation)

@@ -243,6 +243,13 @@ const struct camera_entry *picker_next(const struct camera_list *list, const cha
     return NULL;
 }
 
+const struct camera_entry *camera_picker_next(const struct camera_picker *picker,
+                                              const struct picker_now *now)
+{
+    return picker_next(&picker->cameras, now->kind == PICKER_CAMERA ? now->device : "",
+                       picker->hidden);
+}
+
 // The fields.
 
 bool picker_now_equal(const struct picker_now *a, const struct picker_now *b)
@@ -378,6 +385,7 @@ static void add_rates(struct camera_picker *picker, const struct camera_modes *m
 void camera_picker_make(struct camera_picker *picker, const struct picker_now *now)
 {
     picker->now = *now;
+    picker->another = camera_picker_next(picker, now);
     picker->field_count = 0;
     add_cameras(picker);
     const struct camera_entry *open = camera_picker_open(picker);

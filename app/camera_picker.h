@@ -92,6 +92,7 @@ struct camera_picker {
     char hidden[256]; ///< a node that is not offered; or ""
     bool fastest;
     struct picker_now now;
+    bool another; ///< there is a camera to go to; looking for one asks the nodes
     int field_count;
     struct panel_field fields[PICKER_FIELDS];
 
@@ -109,7 +110,11 @@ struct camera_picker {
 /** The camera that is open, if it is in the list; else NULL. */
 const struct camera_entry *camera_picker_open(const struct camera_picker *picker);
 
-/** Makes the fields. */
+/** The camera after this one, as picker_next() finds it; asks the nodes. */
+const struct camera_entry *camera_picker_next(const struct camera_picker *picker,
+                                              const struct picker_now *now);
+
+/** Makes the fields, and `another`. */
 void camera_picker_make(struct camera_picker *picker, const struct picker_now *now);
 
 /** What the user wants who changed the field with this index; its value is the new one. */

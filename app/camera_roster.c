@@ -1,5 +1,6 @@
 #include "app/camera_roster.h"
 
+#include "app/wakeup.h"
 #include "capture/camera_watch.h"
 #include "processing/memory.h"
 
@@ -8,8 +9,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 /** A camera makes several nodes, and each is made, owned and linked. */
 enum { SETTLE_MS = 50 };
@@ -32,13 +31,6 @@ struct camera_roster {
     struct camera_list list;
     unsigned generation;
 };
-
-static void wake(struct camera_roster *roster)
-{
-    uint64_t one = 1;
-    ssize_t written = write(roster->wake_fd, &one, sizeof one);
-    (void)written;
-}
 
 static bool is_same_entry(const struct camera_entry *a, const struct camera_entry *b)
 {
@@ -97,9 +89,7 @@ static void wait_for_change(struct camera_roster *roster)
         camera_watch_take(roster->watch);
         break;
     }
-    uint64_t count;
-    ssize_t got = read(roster->wake_fd, &count, sizeof count);
-    (void)got;
+    wakeup_quiet(roster->wake_fd);
 }
 
 static void *run(void *self)
@@ -124,8 +114,9 @@ int camera_roster_create(struct camera_roster **out, const struct camera_roster_
         return -ENOMEM;
     roster->config = *config;
     pthread_mutex_init(&roster->lock, NULL);
-    roster->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int ret = roster->wake_fd < 0 ? -errno : -pthread_create(&roster->thread, NULL, run, roster);
+    int ret = wakeup_create(&roster->wake_fd);
+    if (ret == 0)
+        ret = -pthread_create(&roster->thread, NULL, run, roster);
     roster->started = ret == 0;
     if (ret < 0)
         camera_roster_destroy(&roster);
@@ -142,11 +133,10 @@ void camera_roster_destroy(struct camera_roster **roster)
         return;
     atomic_store(&old->stop, true);
     if (old->started) {
-        wake(old);
+        wakeup_ring(old->wake_fd);
         pthread_join(old->thread, NULL);
     }
-    if (old->wake_fd >= 0)
-        close(old->wake_fd);
+    wakeup_destroy(&old->wake_fd);
     camera_list_free(&old->list);
     pthread_mutex_destroy(&old->lock);
     memory_free(old);
@@ -155,13 +145,13 @@ void camera_roster_destroy(struct camera_roster **roster)
 
 void camera_roster_read(struct camera_roster *roster)
 {
-    wake(roster);
+    wakeup_ring(roster->wake_fd);
 }
 
 void camera_roster_watch(struct camera_roster *roster, bool watch)
 {
     if (atomic_exchange(&roster->watched, watch) != watch)
-        wake(roster);
+        wakeup_ring(roster->wake_fd);
 }
 
 bool camera_roster_look(struct camera_roster *roster, struct camera_list *copy,

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +29,7 @@ struct capture_loop {
     struct capture_config config;
     pthread_t thread;
     bool started;
+    struct capture_board *board; ///< what others see of it; threads as it says
 
     // Any thread.
     atomic_bool stop, hold;
@@ -44,12 +44,9 @@ struct capture_loop {
     int64_t last_frame_ns; ///< 0 before anything was opened, the first opening before a frame came
     bool excused;          ///< closed for a reason that is no failure of the device
     bool trusted;          ///< it worked once, or was at least excused
-    struct capture_status base; ///< of which the counters of earlier openings are used
 
     // Guarded by `lock`.
     pthread_mutex_t lock;
-    struct capture_status status;
-    struct source *source; ///< for others to wake; NULL while none is open
     struct capture_target wanted;
     char wanted_location[REOPENING_LOCATION_BYTES];
 };
@@ -60,99 +57,12 @@ static bool is_interrupted(const struct capture_loop *loop)
     return atomic_load(&loop->stop) || atomic_load(&loop->asked) != loop->taken;
 }
 
-static void set_state(struct capture_loop *loop, enum capture_state state)
-{
-    pthread_mutex_lock(&loop->lock);
-    bool changed = loop->status.state != state;
-    loop->status.reconnects += loop->status.state == CAPTURE_WAITING && state == CAPTURE_STREAMING;
-    loop->status.state = state;
-    pthread_mutex_unlock(&loop->lock);
-    if (changed)
-        loop->config.changed(loop->config.self);
-}
-
-static void set_error(struct capture_loop *loop, const struct error *err)
-{
-    pthread_mutex_lock(&loop->lock);
-    loop->status.error = *err;
-    pthread_mutex_unlock(&loop->lock);
-}
-
-/** Waits from now on, or for something else than before. */
-__attribute__((format(printf, 2, 3))) static void set_waiting(struct capture_loop *loop,
-                                                              const char *format, ...)
-{
-    char text[sizeof loop->status.waiting];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    pthread_mutex_lock(&loop->lock);
-    bool changed = loop->status.state == CAPTURE_WAITING && strcmp(loop->status.waiting, text) != 0;
-    memcpy(loop->status.waiting, text, sizeof text);
-    pthread_mutex_unlock(&loop->lock);
-    set_state(loop, CAPTURE_WAITING);
-    if (changed)
-        loop->config.changed(loop->config.self);
-}
-
-/** Writes down which source it is; under the lock. */
-static void note_target(struct capture_loop *loop, const struct reopening_aim *aim)
-{
-    struct capture_status *status = &loop->status;
-    status->kind = loop->target.kind;
-    status->camera = aim->camera;
-    snprintf(status->chosen, sizeof status->chosen, "%.*s", (int)sizeof status->chosen - 1,
-             aim->location);
-}
-
-/** Lets the others see the source, or see it no more (NULL) before it is closed. */
-static void publish(struct capture_loop *loop, struct source *source, const char *location)
-{
-    struct reopening_aim aim = reopening_aim_now(loop->reopening);
-    pthread_mutex_lock(&loop->lock);
-    struct capture_status *status = &loop->status;
-    loop->source = source;
-    if (source) {
-        status->info = source->info;
-        status->openings++;
-        note_target(loop, &aim);
-        snprintf(status->device, sizeof status->device, "%s", aim.camera ? location : "");
-    }
-    pthread_mutex_unlock(&loop->lock);
-}
-
-static void update_counters(struct capture_loop *loop, const struct source *source, bool frame)
-{
-    const struct source_counters *counters = &source->counters;
-    pthread_mutex_lock(&loop->lock);
-    struct capture_status *status = &loop->status;
-    status->acquired = loop->base.acquired + atomic_load(&counters->acquired);
-    status->dropped_driver = loop->base.dropped_driver + atomic_load(&counters->dropped_driver);
-    status->dropped_skipped = loop->base.dropped_skipped + atomic_load(&counters->dropped_skipped);
-    status->damaged = loop->base.damaged + atomic_load(&counters->damaged);
-    status->decode_ns = atomic_load(&counters->decode_ns);
-    if (frame)
-        status->last_frame_ns = clock_now_ns();
-    pthread_mutex_unlock(&loop->lock);
-}
-
-static void say_hint(struct capture_loop *loop, const char *text, bool dark)
-{
-    pthread_mutex_lock(&loop->lock);
-    snprintf(loop->status.hint, sizeof loop->status.hint, "%s", text);
-    loop->status.hints++;
-    loop->status.dark = dark;
-    pthread_mutex_unlock(&loop->lock);
-    loop->config.changed(loop->config.self);
-}
-
 /** Passes on what the user should know about the stream. */
 static void take_hint(struct capture_loop *loop, struct source *source)
 {
-    char text[sizeof loop->status.hint];
+    char text[CAPTURE_HINT_BYTES];
     if (source_hint(source, text, sizeof text))
-        say_hint(loop, text, source->hint.dark);
+        capture_board_say_hint(loop->board, text, source->hint.dark);
 }
 
 /** Waits while the picture is frozen, if the source's time waits with it. */
@@ -207,9 +117,9 @@ static int answer_silence(struct capture_loop *loop, struct source *source, stru
         return 0;
     error_set(err, -ETIMEDOUT, "No frames from %s for %.1f s", source->info.name,
               (double)silent_ns / NS_PER_S);
-    set_error(loop, err);
+    capture_board_set_error(loop->board, err);
     if (!health->restarted) {
-        set_waiting(loop, "%s, restarting the stream", err->text);
+        capture_board_set_waiting(loop->board, "%s, restarting the stream", err->text);
         if (source_restart(source, NULL) == 0) {
             *health = (struct health){.heard_ns = clock_now_ns(), .restarted = true};
             return 0;
@@ -225,22 +135,12 @@ static int answer_failure(struct capture_loop *loop, struct source *source, stru
 {
     if (ret != -EIO || health->restarted || loop->target.exit_on_error)
         return ret;
-    set_error(loop, err);
-    set_waiting(loop, "%s; restarting the stream", err->text);
+    capture_board_set_error(loop->board, err);
+    capture_board_set_waiting(loop->board, "%s; restarting the stream", err->text);
     if (source_restart(source, NULL) < 0)
         return ret;
     *health = (struct health){.heard_ns = clock_now_ns(), .restarted = true};
     return 0;
-}
-
-/** The switch that is being tried has come to its end, well or badly. */
-static void settle(struct capture_loop *loop, bool returned)
-{
-    loop->trying = false;
-    pthread_mutex_lock(&loop->lock);
-    loop->status.returns += returned;
-    loop->status.settled = loop->taken;
-    pthread_mutex_unlock(&loop->lock);
 }
 
 static void note_frame(struct capture_loop *loop, struct health *health)
@@ -250,8 +150,9 @@ static void note_frame(struct capture_loop *loop, struct health *health)
     loop->last_frame_ns = now;
     reopening_worked(loop->reopening);
     if (loop->trying)
-        settle(loop, false);
-    set_state(loop, CAPTURE_STREAMING);
+        capture_board_settle(loop->board, loop->taken);
+    loop->trying = false;
+    capture_board_set_state(loop->board, CAPTURE_STREAMING);
 }
 
 static bool is_failure(int ret)
@@ -268,7 +169,7 @@ static int stream(struct capture_loop *loop, struct source *source, struct error
         source_wish(source, controls_source_wishes(loop->config.controls));
         struct loan loan;
         int ret = source_acquire(source, ACQUIRE_TIMEOUT_MS, &loan, err);
-        update_counters(loop, source, ret == 0);
+        capture_board_count(loop->board, source, ret == 0);
         take_hint(loop, source);
         if (ret == 0) {
             note_frame(loop, &health);
@@ -292,17 +193,18 @@ static int run_once(struct capture_loop *loop, struct error *err)
     config.wishes = controls_source_wishes(loop->config.controls);
     config.location = reopening_find(loop->reopening);
     if (!config.location)
-        return error_set(err, -ENODEV, "%s is disconnected", capture_loop_status(loop).info.name);
+        return error_set(err, -ENODEV, "%s is disconnected",
+                         capture_board_status(loop->board).info.name);
     int ret = source_open(&source, loop->target.kind, &config, err);
     if (ret < 0)
         return ret;
-    publish(loop, source, config.location);
+    struct reopening_aim aim = reopening_aim_now(loop->reopening);
+    capture_board_show(loop->board, source, &aim, config.location);
     reopening_opened(loop->reopening);
     if (!loop->last_frame_ns)
         loop->last_frame_ns = clock_now_ns();
     ret = stream(loop, source, err);
-    publish(loop, NULL, NULL);
-    loop->base = capture_loop_status(loop); // from where the counters go on
+    capture_board_hide(loop->board);
     loop->config.channel.let_go(loop->config.channel.self);
     source_close(&source);
     return ret;
@@ -312,13 +214,20 @@ static int run_once(struct capture_loop *loop, struct error *err)
  * Whether others can mend it while we wait, although it never worked: somebody has the camera or
  * forbids it, or it does not answer as yet.
  */
-static bool may_be_mended(const struct capture_loop *loop, int ret)
+static bool may_be_mended(int ret)
 {
-    static const int codes[] = {-EACCES, -EPERM, -EBUSY, -EIO, -EPIPE, -EPROTO, -ETIMEDOUT};
-    bool listed = false;
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        listed = listed || ret == codes[i];
-    return loop->config.patient && listed;
+    switch (ret) {
+    case -EACCES:
+    case -EPERM:
+    case -EBUSY:
+    case -EIO:
+    case -EPIPE:
+    case -EPROTO:
+    case -ETIMEDOUT:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /** Whether to go on after a failure; else the state says how it ended. */
@@ -327,28 +236,29 @@ static bool goes_on(struct capture_loop *loop, int ret, const struct error *err)
     // Pictures of another size are no failure either.
     bool excused = loop->excused || ret == -ESTALE;
     loop->excused = false;
-    loop->trusted = loop->trusted || excused || capture_loop_status(loop).last_frame_ns;
-    set_error(loop, err);
+    loop->trusted = loop->trusted || excused || capture_board_status(loop->board).last_frame_ns;
+    capture_board_set_error(loop->board, err);
     if (ret == -ENODATA) {
-        set_state(loop, CAPTURE_ENDED);
+        capture_board_set_state(loop->board, CAPTURE_ENDED);
         return false;
     }
     // What never worked is the user's to mend; what worked may come back by itself.
-    bool final =
-        !excused && (loop->target.exit_on_error || !(loop->trusted || may_be_mended(loop, ret)));
+    bool hopeful = loop->trusted || (loop->config.patient && may_be_mended(ret));
+    bool final = !excused && (loop->target.exit_on_error || !hopeful);
     if (final || is_given_up(loop))
-        set_state(loop, CAPTURE_FAILED);
+        capture_board_set_state(loop->board, CAPTURE_FAILED);
     return !final && !is_given_up(loop);
 }
 
 static void say_what_is_waited_for(struct capture_loop *loop, int ret, const struct error *err)
 {
-    struct capture_status status = capture_loop_status(loop);
+    struct capture_status status = capture_board_status(loop->board);
     bool gone = ret == -ENODEV || ret == -ENOENT || ret == -ENXIO;
     if (loop->target.camera && gone)
-        set_waiting(loop, "Camera disconnected, waiting for %s", status.info.name);
+        capture_board_set_waiting(loop->board, "Camera disconnected, waiting for %s",
+                                  status.info.name);
     else
-        set_waiting(loop, "%s. Trying again", err->text);
+        capture_board_set_waiting(loop->board, "%s. Trying again", err->text);
 }
 
 // Going over to another source.
@@ -357,11 +267,12 @@ static void say_what_is_waited_for(struct capture_loop *loop, int ret, const str
 static void take_switch(struct capture_loop *loop)
 {
     struct reopening_aim aim = reopening_aim_now(loop->reopening);
-    pthread_mutex_lock(&loop->lock);
     if (!loop->trying) {
-        loop->former = (struct goal){loop->target, aim, loop->status.info, ""};
-        memcpy(loop->former.device, loop->status.device, sizeof loop->former.device);
+        struct capture_status status = capture_board_status(loop->board);
+        loop->former = (struct goal){loop->target, aim, status.info, ""};
+        memcpy(loop->former.device, status.device, sizeof loop->former.device);
     }
+    pthread_mutex_lock(&loop->lock);
     aim = (struct reopening_aim){.camera = loop->wanted.camera};
     memcpy(aim.location, loop->wanted_location, sizeof aim.location);
     loop->target = loop->wanted;
@@ -371,13 +282,13 @@ static void take_switch(struct capture_loop *loop)
     loop->excused = false;
     loop->last_frame_ns = 0;
     reopening_aim(loop->reopening, &aim);
-    set_state(loop, CAPTURE_OPENING);
+    capture_board_set_state(loop->board, CAPTURE_OPENING);
 }
 
 /** What was switched to cannot be had: returns to what worked. */
 static void go_back(struct capture_loop *loop, const struct error *err)
 {
-    char text[sizeof loop->status.hint];
+    char text[CAPTURE_HINT_BYTES];
     const struct goal *former = &loop->former;
     snprintf(text, sizeof text, "Back to %.90s: %.280s",
              former->info.name[0] ? former->info.name : "what was open before", err->text);
@@ -385,14 +296,11 @@ static void go_back(struct capture_loop *loop, const struct error *err)
     loop->trusted = true;
     loop->last_frame_ns = 0;
     reopening_aim(loop->reopening, &former->aim);
-    pthread_mutex_lock(&loop->lock);
-    note_target(loop, &former->aim);
-    loop->status.info = former->info;
-    memcpy(loop->status.device, former->device, sizeof loop->status.device);
-    pthread_mutex_unlock(&loop->lock);
-    settle(loop, true);
-    set_state(loop, CAPTURE_OPENING);
-    say_hint(loop, text, false);
+    loop->trying = false;
+    capture_board_return(loop->board, loop->taken, former->target.kind, &former->aim, &former->info,
+                         former->device);
+    capture_board_set_state(loop->board, CAPTURE_OPENING);
+    capture_board_say_hint(loop->board, text, false);
 }
 
 static void *run(void *self)
@@ -439,7 +347,9 @@ int capture_loop_start(struct capture_loop **out, const struct capture_config *c
     loop->config = *config;
     loop->target = config->target;
     pthread_mutex_init(&loop->lock, NULL);
-    int ret = start_thread(loop);
+    int ret = capture_board_create(&loop->board, config->changed, config->self);
+    if (ret == 0)
+        ret = start_thread(loop);
     if (ret < 0)
         capture_loop_join(&loop);
     else
@@ -450,24 +360,18 @@ int capture_loop_start(struct capture_loop **out, const struct capture_config *c
 
 struct capture_status capture_loop_status(struct capture_loop *loop)
 {
-    pthread_mutex_lock(&loop->lock);
-    struct capture_status status = loop->status;
-    pthread_mutex_unlock(&loop->lock);
-    return status;
+    return capture_board_status(loop->board);
+}
+
+enum capture_state capture_loop_state(struct capture_loop *loop)
+{
+    return capture_board_state(loop->board);
 }
 
 void capture_loop_hold(struct capture_loop *loop, bool hold)
 {
     if (atomic_exchange(&loop->hold, hold) != hold)
         doorbell_ring(loop->config.bell);
-}
-
-static void wake_source(struct capture_loop *loop)
-{
-    pthread_mutex_lock(&loop->lock);
-    if (loop->source)
-        source_wake(loop->source);
-    pthread_mutex_unlock(&loop->lock);
 }
 
 unsigned capture_loop_switch(struct capture_loop *loop, const struct capture_target *target)
@@ -478,7 +382,7 @@ unsigned capture_loop_switch(struct capture_loop *loop, const struct capture_tar
              target->source.location ? target->source.location : "");
     unsigned number = atomic_fetch_add(&loop->asked, 1) + 1;
     pthread_mutex_unlock(&loop->lock);
-    wake_source(loop);
+    capture_board_wake(loop->board);
     reopening_wake(loop->reopening);
     doorbell_ring(loop->config.bell);
     return number;
@@ -487,7 +391,7 @@ unsigned capture_loop_switch(struct capture_loop *loop, const struct capture_tar
 void capture_loop_stop(struct capture_loop *loop)
 {
     atomic_store(&loop->stop, true);
-    wake_source(loop);
+    capture_board_wake(loop->board);
     reopening_stop(loop->reopening);
     doorbell_ring(loop->config.bell);
 }
@@ -499,6 +403,7 @@ void capture_loop_join(struct capture_loop **loop)
     if ((*loop)->started)
         pthread_join((*loop)->thread, NULL);
     reopening_destroy(&(*loop)->reopening);
+    capture_board_destroy(&(*loop)->board);
     pthread_mutex_destroy(&(*loop)->lock);
     memory_free(*loop);
     *loop = NULL;

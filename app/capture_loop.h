@@ -12,16 +12,9 @@
  * be had is not waited for: it goes back to what was open before, and a hint says why.
  */
 
+#include "app/capture_board.h"
 #include "app/channel.h"
 #include "app/controls.h"
-
-enum capture_state {
-    CAPTURE_OPENING, ///< nothing came yet
-    CAPTURE_STREAMING,
-    CAPTURE_WAITING, ///< the source broke; it is restarted or opened again
-    CAPTURE_ENDED,   ///< a file's end
-    CAPTURE_FAILED,  ///< given up; `error` says why
-};
 
 /** A source, and how it is to be kept. */
 struct capture_target {
@@ -29,29 +22,6 @@ struct capture_target {
     struct source_config source;
     bool camera;        ///< it may come back elsewhere
     bool exit_on_error; ///< give up when it breaks; else wait for it to come back
-};
-
-/** What the thread tells about itself. Plain values. */
-struct capture_status {
-    enum capture_state state;
-    struct source_info info; ///< of the source that is or was open last
-    unsigned openings;       ///< successful ones, so that one can see that it was opened again
-    char device[256];        ///< of a camera: the node that it was opened by, or a link to it
-    const struct source_kind *kind; ///< of that source; NULL before the first opening
-    char chosen[256];               ///< its location as it was chosen, cut where it is longer
-    bool camera;                    ///< it is one
-    unsigned returns;               ///< switches that failed: it went back
-    unsigned settled;               ///< number of the last switch that was carried out or failed
-    struct error error;             ///< of the last failure
-    char hint[400];                 ///< the last thing to know about a stream that goes on
-    unsigned hints;                 ///< how many there were
-    bool dark;         ///< the hint is about a rate that the camera lowered in the dark
-    char waiting[640]; ///< while it waits: for what, a sentence for the user
-    unsigned acquired; ///< frames
-    unsigned dropped_driver, dropped_skipped, damaged;
-    unsigned reconnects;   ///< times it came back
-    int64_t decode_ns;     ///< of the last frame
-    int64_t last_frame_ns; ///< CLOCK_MONOTONIC; 0 before the first
 };
 
 struct capture_config {
@@ -73,6 +43,9 @@ int capture_loop_start(struct capture_loop **out, const struct capture_config *c
 
 /** The status now. Any thread. */
 struct capture_status capture_loop_status(struct capture_loop *loop);
+
+/** Its state alone, without a copy of the rest. Any thread. */
+enum capture_state capture_loop_state(struct capture_loop *loop);
 
 /** While true no frame is acquired from a source whose time waits (a file). Any thread. */
 void capture_loop_hold(struct capture_loop *loop, bool hold);

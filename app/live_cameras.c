@@ -17,15 +17,15 @@ static void describe_wanted(const struct session *session, struct picker_now *no
     snprintf(now->device, sizeof now->device, "%.255s", wanted->choice.location);
 }
 
-static void describe_open(const struct session *session, const struct capture_status *status,
-                          struct picker_now *now)
+static void describe_open(const struct session *session, struct picker_now *now)
 {
-    const struct source_info *info = &status->info;
+    struct capture_status status = capture_loop_status(session->capture);
+    const struct source_info *info = &status.info;
     now->kind = session->choice.scene    ? PICKER_SCENE
                 : session->choice.camera ? PICKER_CAMERA
                                          : PICKER_OTHER;
     snprintf(now->name, sizeof now->name, "%s", info->name);
-    snprintf(now->device, sizeof now->device, "%s", status->device);
+    snprintf(now->device, sizeof now->device, "%s", status.device);
     now->mode = (struct camera_wish){camera_fourcc_parse(info->format), info->width, info->height,
                                      info->fps};
     now->wished = session->wish.fourcc;
@@ -33,12 +33,11 @@ static void describe_open(const struct session *session, const struct capture_st
 
 static struct picker_now describe(const struct session *session)
 {
-    struct capture_status status = capture_loop_status(session->capture);
     struct picker_now now = {0};
     if (session_is_switching(session))
         describe_wanted(session, &now);
     else
-        describe_open(session, &status, &now);
+        describe_open(session, &now);
     return now;
 }
 
@@ -89,14 +88,6 @@ static void greet(struct live_cameras *cameras, const struct session *session,
     cameras->generation = picker->generation;
 }
 
-static const struct camera_entry *find_next(const struct live_cameras *cameras,
-                                            const struct picker_now *now)
-{
-    const struct camera_picker *picker = &cameras->page.picker;
-    return picker_next(&picker->cameras, now->kind == PICKER_CAMERA ? now->device : "",
-                       picker->hidden);
-}
-
 bool live_cameras_update(struct live_cameras *cameras, struct session *session,
                          struct notices *notices, bool shown)
 {
@@ -106,9 +97,8 @@ bool live_cameras_update(struct live_cameras *cameras, struct session *session,
     snprintf(picker->hidden, sizeof picker->hidden, "%.255s", own);
     struct picker_now now = describe(session);
     bool changed = camera_page_update(&cameras->page, session->desk, session->roster, &now, shown);
-    bool other = find_next(cameras, &now);
-    changed = changed || other != session->other_camera;
-    session->other_camera = other;
+    changed = changed || picker->another != session->other_camera;
+    session->other_camera = picker->another;
     if (cameras->generation != picker->generation) {
         greet(cameras, session, notices);
         changed = true;
@@ -136,7 +126,7 @@ bool live_cameras_next(struct live_cameras *cameras, struct session *session,
 {
     // Not as it was drawn last: of two presses the second is for the one after.
     struct picker_now now = describe(session);
-    const struct camera_entry *next = find_next(cameras, &now);
+    const struct camera_entry *next = camera_picker_next(&cameras->page.picker, &now);
     if (next)
         go_to_camera(cameras, session, next, NULL);
     else if (now.kind == PICKER_CAMERA)

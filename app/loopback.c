@@ -190,21 +190,6 @@ void loopback_switch(struct loopback *loopback, bool on)
     pthread_mutex_unlock(&loopback->lock);
 }
 
-static int copy_canvas(struct canvas *copy, const struct canvas *from)
-{
-    size_t row_bytes = 4 * (size_t)from->width;
-    if (!copy->data || copy->width != from->width || copy->height != from->height) {
-        memory_free(copy->data);
-        copy->data = memory_alloc(MEMORY_FRAMES, row_bytes * (size_t)from->height);
-        if (!copy->data)
-            return -ENOMEM;
-    }
-    *copy = (struct canvas){copy->data, from->width, from->height, (ptrdiff_t)row_bytes};
-    for (int y = 0; y < from->height; y++)
-        memcpy(copy->data + y * copy->stride, from->data + y * from->stride, row_bytes);
-    return 0;
-}
-
 void loopback_take(struct loopback *loopback, const struct canvas *canvas)
 {
     pthread_mutex_lock(&loopback->lock);
@@ -214,7 +199,7 @@ void loopback_take(struct loopback *loopback, const struct canvas *canvas)
     // Only one thread gives pictures, so nobody fills it between the question and here.
     if (!on || busy)
         return;
-    int ret = copy_canvas(&loopback->canvas, canvas);
+    int ret = canvas_copy(&loopback->canvas, canvas);
     pthread_mutex_lock(&loopback->lock);
     loopback->full = ret == 0;
     loopback->status.dropped += ret < 0;

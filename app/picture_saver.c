@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -93,27 +92,12 @@ int picture_saver_create(struct picture_saver **out, const struct picture_saver_
     return ret;
 }
 
-static int copy_canvas(struct canvas *copy, const struct canvas *from)
-{
-    size_t row_bytes = 4 * (size_t)from->width;
-    if (!copy->data || copy->width != from->width || copy->height != from->height) {
-        memory_free(copy->data);
-        copy->data = memory_alloc(MEMORY_FRAMES, row_bytes * (size_t)from->height);
-        if (!copy->data)
-            return -ENOMEM;
-    }
-    *copy = (struct canvas){copy->data, from->width, from->height, (ptrdiff_t)row_bytes};
-    for (int y = 0; y < from->height; y++)
-        memcpy(copy->data + y * copy->stride, from->data + y * from->stride, row_bytes);
-    return 0;
-}
-
 int picture_saver_take(struct picture_saver *saver, const struct canvas *canvas, enum view view)
 {
     if (!picture_saver_is_idle(saver))
         return -EBUSY;
     // Only one thread gives pictures, so nobody fills it between the question and here.
-    int ret = copy_canvas(&saver->canvas, canvas);
+    int ret = canvas_copy(&saver->canvas, canvas);
     if (ret < 0)
         return ret;
     pthread_mutex_lock(&saver->lock);

@@ -1,15 +1,15 @@
 #include "app/reopening.h"
 
+#include "app/wakeup.h"
 #include "capture/camera_watch.h"
 #include "capture/v4l2_io.h"
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 enum {
     FIRST_WAIT_MS = 250,
@@ -39,9 +39,10 @@ int reopening_create(struct reopening **out, const struct reopening_config *conf
     reopening->aim.camera = config->camera;
     snprintf(reopening->aim.location, sizeof reopening->aim.location, "%s",
              config->location ? config->location : "");
-    reopening->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    reopening->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int ret = reopening->stop_fd < 0 || reopening->wake_fd < 0 ? -errno : 0;
+    reopening->wake_fd = -1;
+    int ret = wakeup_create(&reopening->stop_fd);
+    if (ret == 0)
+        ret = wakeup_create(&reopening->wake_fd);
     if (ret < 0)
         reopening_destroy(out);
     return ret;
@@ -107,9 +108,7 @@ static bool sleep_for(struct reopening *reopening, int timeout_ms, bool watching
         {.fd = watching ? camera_watch_fd(reopening->watch) : -1, .events = POLLIN},
     };
     poll(fds, 3, timeout_ms);
-    uint64_t count;
-    ssize_t ignored = read(reopening->wake_fd, &count, sizeof count);
-    (void)ignored;
+    wakeup_quiet(reopening->wake_fd);
     return !(fds[0].revents & POLLIN);
 }
 
@@ -133,22 +132,14 @@ bool reopening_wait(struct reopening *reopening)
     return go_on;
 }
 
-static void make_readable(int fd)
-{
-    uint64_t one = 1;
-    // Only a full counter could refuse it, and that one is readable too.
-    ssize_t ignored = write(fd, &one, sizeof one);
-    (void)ignored;
-}
-
 void reopening_stop(struct reopening *reopening)
 {
-    make_readable(reopening->stop_fd);
+    wakeup_ring(reopening->stop_fd);
 }
 
 void reopening_wake(struct reopening *reopening)
 {
-    make_readable(reopening->wake_fd);
+    wakeup_ring(reopening->wake_fd);
 }
 
 void reopening_destroy(struct reopening **reopening)
@@ -156,10 +147,8 @@ void reopening_destroy(struct reopening **reopening)
     if (!*reopening)
         return;
     camera_watch_close(&(*reopening)->watch);
-    if ((*reopening)->stop_fd >= 0)
-        close((*reopening)->stop_fd);
-    if ((*reopening)->wake_fd >= 0)
-        close((*reopening)->wake_fd);
+    wakeup_destroy(&(*reopening)->stop_fd);
+    wakeup_destroy(&(*reopening)->wake_fd);
     memory_free(*reopening);
     *reopening = NULL;
 }

@@ -19,7 +19,7 @@ static void on_capture_changed(void *self)
     // Told on the capture thread, which may be running a moment before it is known here.
     struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
     if (capture) {
-        enum capture_state state = capture_loop_status(capture).state;
+        enum capture_state state = capture_loop_state(capture);
         processing_loop_set_gone(session->processing,
                                  state == CAPTURE_WAITING || state == CAPTURE_OPENING);
     }
@@ -352,14 +352,13 @@ static void follow_switch(struct session *session, const struct capture_status *
     session->settled = status->settled;
     session->returns = status->returns;
     struct source_choice *choice = &session->choice;
-    bool other = !status->camera && status->kind != &scene_source_kind;
-    if (other)
-        *choice = session->first;
-    else
+    if (status->camera || status->kind == &scene_source_kind) {
         *choice = (struct source_choice){
             .kind = status->kind, .camera = status->camera, .scene = !status->camera};
-    if (!other)
         snprintf(choice->location, sizeof choice->location, "%s", status->chosen);
+    } else {
+        *choice = session->first;
+    }
     processing_loop_keep_last(session->processing, choice->camera && !session->settings->headless);
     if (!done || returned)
         return;
@@ -371,10 +370,10 @@ static void follow_switch(struct session *session, const struct capture_status *
 /** Logs when the source is lost and when it is back. Returns whether it did. */
 static bool follow_source(struct session *session, const struct capture_status *status)
 {
-    if (session_is_switching(session))
+    if (session_is_switching(session)) {
         session->waiting[0] = '\0'; // another is awaited now
-    if (session_is_switching(session))
         return false;
+    }
     bool waits = status->state == CAPTURE_WAITING;
     if (waits && strcmp(session->waiting, status->waiting) != 0) {
         memcpy(session->waiting, status->waiting, sizeof session->waiting);
@@ -422,7 +421,7 @@ bool session_sample(struct session *session, bool last)
 static bool is_drained(const struct session *session)
 {
     int width, height;
-    return capture_loop_status(session->capture).state == CAPTURE_ENDED &&
+    return capture_loop_state(session->capture) == CAPTURE_ENDED &&
            !session->channel.peek(session->channel.self, &width, &height);
 }
 
@@ -434,12 +433,12 @@ bool session_is_done(const struct session *session)
         return true;
     if (settings->duration_s > 0 && report->time_s >= settings->duration_s)
         return true;
-    return capture_loop_status(session->capture).state == CAPTURE_FAILED || is_drained(session);
+    return capture_loop_state(session->capture) == CAPTURE_FAILED || is_drained(session);
 }
 
 int session_status(const struct session *session)
 {
-    bool failed = capture_loop_status(session->capture).state == CAPTURE_FAILED;
+    bool failed = capture_loop_state(session->capture) == CAPTURE_FAILED;
     return failed || stats_get_report(session->stats)->mismatched > 0 ? 1 : 0;
 }
 

@@ -68,7 +68,7 @@ static int choose_file(struct source_choice *choice, const char *path, struct er
 
 static int read_cameras(struct camera_list *list, struct error *err)
 {
-    return camera_list_read(list, &v4l2_io_kernel, NULL, err);
+    return camera_list_read_modes(list, &v4l2_io_kernel, NULL, err);
 }
 
 /** The link that names a camera for good, or its node. */

@@ -1,6 +1,9 @@
 #include "processing/views.h"
 
+#include "processing/memory.h"
+
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +32,21 @@ const struct view_info *view_find_name(const char *name)
             return &view_table[i];
     }
     return NULL;
+}
+
+int canvas_copy(struct canvas *copy, const struct canvas *from)
+{
+    size_t row_bytes = 4 * (size_t)from->width;
+    if (!copy->data || copy->width != from->width || copy->height != from->height) {
+        memory_free(copy->data);
+        copy->data = memory_alloc(MEMORY_FRAMES, row_bytes * (size_t)from->height);
+        if (!copy->data)
+            return -ENOMEM;
+    }
+    *copy = (struct canvas){copy->data, from->width, from->height, (ptrdiff_t)row_bytes};
+    for (int y = 0; y < from->height; y++)
+        memcpy(copy->data + y * copy->stride, from->data + y * from->stride, row_bytes);
+    return 0;
 }
 
 /** A green that no photograph has much of, and that stays apart from both dark and light ground. */

@@ -43,6 +43,17 @@ struct canvas {
 };
 
 /**
+ * Keeps a copy of a canvas.
+ *
+ * @param copy Zeroed, or an earlier copy, whose memory is taken again if the size is the same. Its
+ * pixels are the caller's, to be freed with memory_free(copy->data).
+ * @return 0 or -ENOMEM, with no pixels in `copy` then.
+ *
+ * Any thread; allocates where the size changes.
+ */
+int canvas_copy(struct canvas *copy, const struct canvas *from);
+
+/**
  * Draws the whole canvas.
  *
  * @param frame  Read by the views that do not show edges alone; may be NULL for VIEW_EDGES.

@@ -260,10 +260,10 @@ static void draw_item(struct ui *ui, struct ui_rect item, const char *text, bool
                  style, on ? ON_ACCENT : UI_FOREGROUND, text);
 }
 
-static int choose(const struct ui_reaction *reaction, struct ui_rect box, int count, int index)
+/** Where the keys bring the choice of an item. What a click moved beyond the ends comes back too.
+ */
+static int move_index(const struct ui_reaction *reaction, int count, int index)
 {
-    if (reaction->clicked && item_at(box, count, reaction->x) >= 0)
-        index = item_at(box, count, reaction->x);
     if (reaction->activated)
         index = (index + 1) % count;
     index += reaction->steps;
@@ -272,6 +272,12 @@ static int choose(const struct ui_reaction *reaction, struct ui_rect box, int co
     if (reaction->end)
         index = count - 1;
     return index < 0 ? 0 : index >= count ? count - 1 : index;
+}
+
+static int choose(const struct ui_reaction *reaction, struct ui_rect box, int count, int index)
+{
+    int pointed = reaction->clicked ? item_at(box, count, reaction->x) : -1;
+    return move_index(reaction, count, pointed >= 0 ? pointed : index);
 }
 
 bool ui_choice(struct ui *ui, const char *id, struct ui_rect rect, const char *name,
@@ -348,14 +354,7 @@ static int step(const struct ui_reaction *reaction, struct ui_rect box, int coun
 {
     if (reaction->clicked)
         index += reaction->x < box.x + box.w / 2 ? -1 : 1;
-    if (reaction->activated)
-        index = (index + 1) % count;
-    index += reaction->steps;
-    if (reaction->home)
-        index = 0;
-    if (reaction->end)
-        index = count - 1;
-    return index < 0 ? 0 : index >= count ? count - 1 : index;
+    return move_index(reaction, count, index);
 }
 
 bool ui_stepper(struct ui *ui, const char *id, struct ui_rect rect, const char *name,

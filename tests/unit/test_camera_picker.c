@@ -253,6 +253,7 @@ static void test_fields(void **state)
     add_camera(b, "/dev/video91", "Back");
     make(b, PICKER_CAMERA, "/dev/video91", (struct camera_wish){YUYV, 640, 480, 15});
     assert_int_equal(b->picker.field_count, PICKER_FIELDS);
+    assert_true(b->picker.another);
     expect_field(b, CAMERA, "Back", 1, 2);
     expect_field(b, FORMAT, "YUYV", 0, 2);
     expect_field(b, SIZE, "640x480", 1, 2);
@@ -269,9 +270,13 @@ static void test_fields(void **state)
     snprintf(b->picker.hidden, sizeof b->picker.hidden, "/dev/video90");
     make(b, PICKER_CAMERA, "/dev/video91", (struct camera_wish){YUYV, 640, 480, 15});
     expect_field(b, CAMERA, "Back", 0, 1);
+    assert_false(b->picker.another); // the other one is hidden
+    make(b, PICKER_SCENE, "", (struct camera_wish){0});
+    assert_true(b->picker.another);
     camera_list_free(&b->picker.cameras);
     make(b, PICKER_SCENE, "", (struct camera_wish){0});
     assert_int_equal(b->picker.fields[1].kind, PANEL_WORDS); // that there is none
+    assert_false(b->picker.another);
 }
 
 /** What was granted is shown although nobody lists it, and what is converted says so. */

@@ -89,7 +89,7 @@ static void stop(struct fixture *f)
 
 static enum capture_state state_of(struct fixture *f)
 {
-    return capture_loop_status(f->loop).state;
+    return capture_loop_state(f->loop);
 }
 
 /** Waits for the next frame; returns its sequence. */

@@ -1,6 +1,8 @@
+#include "processing/memory.h"
 #include "processing/views.h"
 #include "tests/unit/samples.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -203,6 +205,61 @@ static void unknown_views_are_not_found(void **state)
     assert_null(view_find((enum view)10));
 }
 
+/** A canvas with padding, all of whose bytes are told by `seed`. */
+static struct canvas make_canvas(const struct guarded *memory, int width, int height, int seed)
+{
+    struct canvas canvas = {memory->data, width, height, 4 * width + CANVAS_PADDING};
+    for (ptrdiff_t i = 0; i < canvas.stride * height; i++)
+        canvas.data[i] = sample_byte((uint32_t)seed, (uint32_t)i);
+    return canvas;
+}
+
+static void expect_copy(const struct canvas *copy, const struct canvas *from)
+{
+    assert_int_equal(copy->width, from->width);
+    assert_int_equal(copy->height, from->height);
+    assert_int_equal(copy->stride, 4 * from->width);
+    for (int y = 0; y < from->height; y++)
+        assert_memory_equal(copy->data + y * copy->stride, from->data + y * from->stride,
+                            4 * (size_t)from->width);
+}
+
+static void canvases_are_copied(void **state)
+{
+    (void)state;
+    // The third is as large as the second, in another shape.
+    static const int sizes[][2] = {{13, 7}, {13, 7}, {7, 13}, {20, 11}, {2, 1}};
+    struct guarded memory = guarded_make((4 * 20 + CANVAS_PADDING) * (size_t)13);
+    struct canvas copy = {0};
+    for (int i = 0; i < (int)(sizeof sizes / sizeof *sizes); i++) {
+        struct canvas from = make_canvas(&memory, sizes[i][0], sizes[i][1], i);
+        const uint8_t *before = copy.data;
+        bool same = copy.width == from.width && copy.height == from.height;
+        assert_int_equal(canvas_copy(&copy, &from), 0);
+        expect_copy(&copy, &from);
+        if (same)
+            assert_ptr_equal(copy.data, before);
+    }
+    memory_free(copy.data);
+    guarded_free(&memory);
+}
+
+/** It leaves nothing that looks like a picture, and the next copy is whole. */
+static void a_copy_that_fails_is_empty(void **state)
+{
+    (void)state;
+    struct guarded memory = guarded_make((4 * 20 + CANVAS_PADDING) * (size_t)13);
+    struct canvas copy = {0}, from = make_canvas(&memory, 13, 7, 1);
+    assert_int_equal(canvas_copy(&copy, &from), 0);
+    struct canvas none = {memory.data, 13, 0, 52}; // the ledger gives nothing for no bytes
+    assert_int_equal(canvas_copy(&copy, &none), -ENOMEM);
+    assert_null(copy.data);
+    assert_int_equal(canvas_copy(&copy, &from), 0);
+    expect_copy(&copy, &from);
+    memory_free(copy.data);
+    guarded_free(&memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +268,8 @@ int main(void)
         cmocka_unit_test(table_is_in_the_order_of_digits),
         cmocka_unit_test(views_are_found),
         cmocka_unit_test(unknown_views_are_not_found),
+        cmocka_unit_test(canvases_are_copied),
+        cmocka_unit_test(a_copy_that_fails_is_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
