@@ -143,6 +143,12 @@ void action_apply(struct live_state *state, enum action action, enum panel_place
     case ACTION_SNAPSHOT:
         state->values.snapshots++;
         break;
+    case ACTION_WINDOW_SNAPSHOT:
+        state->shot = true;
+        break;
+    case ACTION_RECORD:
+        state->record = !state->record;
+        break;
     case ACTION_LOOPBACK:
         state->loopback = !state->loopback;
         break;

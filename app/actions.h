@@ -18,6 +18,8 @@ struct live_state {
     bool help;       ///< the card of keys is open
     bool fullscreen; ///< wanted
     bool loopback;   ///< the virtual camera: wanted
+    bool record;     ///< wanted
+    bool shot;       ///< a snapshot of the window: wanted with the next drawing
     bool quit;
 };
 

@@ -14,6 +14,11 @@
 /** What ending_begin() and ending_destroy() nudge the watching thread with. */
 enum { NUDGE = SIGUSR1 };
 
+enum {
+    SAVING_MS = 10000, ///< after which what is not saved will not be
+    LOOK_MS = 20,      ///< between looks whether it is
+};
+
 struct ending {
     // Set by ending_create().
     int patience_ms;
@@ -30,14 +35,40 @@ struct ending {
     pthread_mutex_t lock;
     void (*asked)(void *self); ///< NULL while nobody listens
     void *self;
+    bool (*saved)(void *self); ///< NULL if there is nothing to be saved
+    void *saver;
 
     // Watching thread only.
     int64_t deadline_ns; ///< 0 before ending_begin()
+    int64_t saving_ns;   ///< when it began to wait for what is to be saved; 0 before
+    bool graced;         ///< the patience was granted once more
 };
 
 int ending_signal(const struct ending *ending)
 {
     return atomic_load(&ending->signal);
+}
+
+/** Whether what is to be saved is. Puts the deadline off while it is not. */
+static bool is_saved(struct ending *ending)
+{
+    pthread_mutex_lock(&ending->lock);
+    bool saved = !ending->saved || ending->saved(ending->saver);
+    pthread_mutex_unlock(&ending->lock);
+    int64_t now = clock_now_ns();
+    bool waited = ending->saving_ns != 0;
+    if (!saved && waited && now - ending->saving_ns > SAVING_MS * NS_PER_MS)
+        return true;
+    if (!saved) {
+        ending->saving_ns = waited ? ending->saving_ns : now;
+        ending->deadline_ns = now + LOOK_MS * NS_PER_MS;
+    } else if (waited && !ending->graced) {
+        // Only now can the main thread go on.
+        ending->graced = true;
+        ending->deadline_ns = now + ending->patience_ms * NS_PER_MS;
+        return false;
+    }
+    return saved;
 }
 
 static void exit_now(const struct ending *ending)
@@ -80,7 +111,7 @@ static void *watch(void *self)
     struct ending *ending = self;
     while (!atomic_load(&ending->destroyed)) {
         int signal = next_signal(ending);
-        if (signal == 0 && !atomic_load(&ending->destroyed))
+        if (signal == 0 && !atomic_load(&ending->destroyed) && is_saved(ending))
             exit_now(ending);
         if (signal > 0 && signal != NUDGE)
             take_request(ending, signal);
@@ -130,6 +161,14 @@ void ending_listen(struct ending *ending, void (*asked)(void *self), void *self)
     pthread_mutex_lock(&ending->lock);
     ending->asked = asked;
     ending->self = self;
+    pthread_mutex_unlock(&ending->lock);
+}
+
+void ending_guard(struct ending *ending, bool (*saved)(void *self), void *self)
+{
+    pthread_mutex_lock(&ending->lock);
+    ending->saved = saved;
+    ending->saver = self;
     pthread_mutex_unlock(&ending->lock);
 }
 

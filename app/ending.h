@@ -10,7 +10,7 @@
  * spot.
  *
  * Written files need nothing then: pictures appear whole or not at all (render/image_writer.h),
- * statistics are written line by line.
+ * statistics are written line by line. A recording is made whole first (ending_guard()).
  */
 
 #include <stdbool.h>
@@ -31,6 +31,13 @@ int ending_create(struct ending **out, int patience_ms);
  * not block. NULL stops that; no call is under way when this returns.
  */
 void ending_listen(struct ending *ending, void (*asked)(void *self), void *self);
+
+/**
+ * Main thread: before the hard end `saved` is called, on the ending's thread, and again every few
+ * milliseconds until it says that all is saved, for ten seconds at most. It is to ask for the
+ * saving and must not block. NULL stops that; no call is under way when this returns.
+ */
+void ending_guard(struct ending *ending, bool (*saved)(void *self), void *self);
 
 /** The signal that asked for the end, or 0. Any thread. */
 int ending_signal(const struct ending *ending);

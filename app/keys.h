@@ -42,6 +42,8 @@ enum action {
     ACTION_CAMERA,    ///< the camera's page: on or off
     ACTION_NEXT_CAMERA,
     ACTION_SNAPSHOT,
+    ACTION_WINDOW_SNAPSHOT,
+    ACTION_RECORD,    ///< on or off
     ACTION_LOOPBACK,  ///< the virtual camera on or off; a button without a key
     ACTION_KEEP_RATE, ///< the camera may not lower its rate in the dark; a notice's button
     ACTION_HELP,      ///< the card of keys on or off

@@ -6,6 +6,9 @@
 #include "app/session.h"
 #include "render/image_writer.h"
 
+#include <string.h>
+#include <strings.h>
+
 /**
  * From the moment the end begins to the hard end; the promise is a second. Sanitizers make a frame
  * take that long by itself.
@@ -55,11 +58,22 @@ static void recall_mode(struct session *session, struct source_config *source)
     source->fps = wish.fps;
 }
 
+static bool is_matroska(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcasecmp(path + length - 4, ".mkv") == 0;
+}
+
 static int check_settings(const struct settings *settings, struct log *log)
 {
     struct error err;
     if (control_wishes_check(settings->controls, &err) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
+        return 2;
+    }
+    if (settings->record[0] && !is_matroska(settings->record)) {
+        log_write(log, LOG_LEVEL_ERROR, "--record %s: recordings are Matroska, name it .mkv",
+                  settings->record);
         return 2;
     }
     if (!settings->snapshot[0] || image_write_knows(settings->snapshot))

@@ -1,5 +1,7 @@
 #include "app/live_bar.h"
 
+#include "render/recording_badge.h"
+
 #include <stdio.h>
 
 void live_bar_source(const struct capture_status *status, char *text, size_t bytes)
@@ -12,6 +14,13 @@ void live_bar_source(const struct capture_status *status, char *text, size_t byt
                  info->format, info->fps);
     else
         snprintf(text, bytes, "%s, %dx%d %s", info->name, info->width, info->height, info->format);
+}
+
+struct ui_rect live_bar_recording(const struct session *session, struct ui *ui, struct ui_rect area)
+{
+    struct recorder_status status = recorder_status(session->recorder);
+    struct recording_badge badge = {status.duration_ns, status.bytes, status.lost_now};
+    return status.on ? recording_badge_draw(ui, area, &badge) : area;
 }
 
 /** The virtual camera's, where there is a device for it. Returns how many buttons that is. */
@@ -45,6 +54,7 @@ int live_bar_buttons(const struct session *session, const struct live_state *sta
         buttons[i].on = (action == ACTION_FREEZE && state->values.frozen) ||
                         (action == ACTION_FULLSCREEN && state->fullscreen) ||
                         (action == ACTION_CAMERA && state->camera) ||
+                        (action == ACTION_RECORD && recorder_is_on(session->recorder)) ||
                         (action == ACTION_HELP && state->help);
     }
     return count + make_loopback_button(session, &buttons[count]);
@@ -53,9 +63,10 @@ int live_bar_buttons(const struct session *session, const struct live_state *sta
 int live_bar_keys(const struct session *session, const struct live_state *state,
                   struct panel_button *keys)
 {
-    static const enum action order[] = {
-        ACTION_FREEZE,  ACTION_PANEL, ACTION_SNAPSHOT,   ACTION_CAMERA, ACTION_NEXT_CAMERA,
-        ACTION_OVERLAY, ACTION_STEP,  ACTION_FULLSCREEN, ACTION_QUIT,   ACTION_HELP};
+    static const enum action order[] = {ACTION_FREEZE,  ACTION_PANEL,  ACTION_SNAPSHOT,
+                                        ACTION_RECORD,  ACTION_CAMERA, ACTION_NEXT_CAMERA,
+                                        ACTION_OVERLAY, ACTION_STEP,   ACTION_FULLSCREEN,
+                                        ACTION_QUIT,    ACTION_HELP};
     struct panel_button buttons[LIVE_BUTTONS];
     int count = live_bar_buttons(session, state, buttons), kept = 0;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)

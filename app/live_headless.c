@@ -1,6 +1,7 @@
 #include "app/live_headless.h"
 
 #include "app/doorbell.h"
+#include "app/session_recorder.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 #include "render/image_writer.h"
@@ -117,6 +118,7 @@ static int finish(struct headless *headless, int ret)
     bool enough = session->settings->frames > 0 && before >= session->settings->frames;
     if (back_buffer_recall(session->back_buffer, &headless->picture) && !enough)
         add_picture(headless);
+    session_recorder_finish(session);
     session_sample(session, true);
     // Only now: the last picture may have been one that differs.
     int status = ret < 0 ? 1 : session_status(session);

@@ -6,6 +6,8 @@
 #include "app/paths.h"
 #include "app/rate_offer.h"
 #include "app/renderer_choice.h"
+#include "app/session_recorder.h"
+#include "app/window_snapshot.h"
 #include "processing/clock.h"
 #include "render/panel.h"
 #include "render/window.h"
@@ -24,6 +26,7 @@ struct live_window {
     struct session *session;
     struct window *window;
     struct notices *notices;
+    struct picture_saver *shots; ///< of the window; NULL before the first
     struct live_state state;
     struct live_cameras cameras;
     struct panel_layout layout;      ///< of the last drawing
@@ -95,6 +98,7 @@ static void do_action(struct live_window *live, enum action action)
     // It may have failed and gone off by itself.
     struct loopback *loopback = live->session->loopback;
     live->state.loopback = loopback && loopback_status(loopback).on;
+    live->state.record = recorder_is_on(live->session->recorder);
     action_apply(&live->state, action, panel_place_of(&live->layout));
     if (was_frozen || live->state.values.frozen)
         stats_pause(live->session->stats);
@@ -102,6 +106,8 @@ static void do_action(struct live_window *live, enum action action)
     session_control(live->session);
     if (loopback && action == ACTION_LOOPBACK)
         loopback_switch(loopback, live->state.loopback);
+    if (action == ACTION_RECORD)
+        session_record(live->session, live->state.record);
     if (live->state.fullscreen != window_is_fullscreen(live->window))
         window_set_fullscreen(live->window, live->state.fullscreen);
     live->dirty = true;
@@ -262,8 +268,8 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
 {
     enum action action, pressed;
     char source[256];
-    overlay_draw(ui, live->layout.clear, live->state.overlay,
-                 &stats_get_report(live->session->stats)->numbers);
+    struct ui_rect clear = live_bar_recording(live->session, ui, live->layout.clear);
+    overlay_draw(ui, clear, live->state.overlay, &stats_get_report(live->session->stats)->numbers);
     action = draw_notices(live, ui, status);
     if (live->layout.panel.w > 0) {
         pressed = live->state.camera ? draw_cameras(live, ui) : draw_panel(live, ui);
@@ -284,6 +290,15 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
     return action;
 }
 
+static void take_window_snapshot(struct live_window *live)
+{
+    live->state.shot = false;
+    struct picture_saver_config config = {.done = on_saved, .self = live};
+    int ret = window_snapshot_take(&live->shots, &config, live->window);
+    if (ret < 0)
+        notices_say(live->notices, true, "The window is not saved: %s", error_reason(ret));
+}
+
 static void draw(struct live_window *live)
 {
     int64_t start_ns = clock_now_ns();
@@ -299,6 +314,8 @@ static void draw(struct live_window *live)
     enum action action = draw_interface(live, ui, &status);
     bool old = status.state == CAPTURE_WAITING || status.state == CAPTURE_OPENING;
     window_draw(live->window, live->layout.picture, old);
+    if (live->state.shot)
+        take_window_snapshot(live);
     int64_t drawn_ns = clock_now_ns();
     // Before presenting, which may block: the processing thread always has something to paint on.
     lend_canvas(live);
@@ -401,6 +418,8 @@ static int finish(struct live_window *live, struct settings *settings)
     recall_canvas(live);
     // Writing a picture takes what it takes; only what may never end is given a time limit.
     picture_saver_destroy(&session->pictures);
+    picture_saver_destroy(&live->shots);
+    session_recorder_finish(session);
     int exit_status = live->broken ? 1 : session_status(session);
     if (exit_status == 0)
         remember(live, settings);

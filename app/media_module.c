@@ -66,6 +66,7 @@ const struct media_module cannyscope_media = {
     .image_read = media_image_read,
     .encoders = media_encoders,
     .writing = {.check = video_writer_check,
+                .check_recording = video_writer_check_recording,
                 .open = open_writer,
                 .put = video_writer_put,
                 .report = video_writer_report,

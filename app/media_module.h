@@ -15,7 +15,7 @@
 #include "render/video_writer.h"
 
 /** Goes up with every change of the struct or of what its members refer to. */
-enum { MEDIA_MODULE_VERSION = 4 };
+enum { MEDIA_MODULE_VERSION = 5 };
 
 /** The module's root, found by name: MEDIA_MODULE_SYMBOL. */
 struct media_module {

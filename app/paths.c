@@ -225,13 +225,24 @@ int paths_make_folder(const char *folder, mode_t mode)
     return errno == EEXIST ? -ENOTDIR : -errno;
 }
 
-/** Takes the name with this number, if no file has it. */
-static int take_name(struct path *path, const char *folder, const char *stamp, int number,
+int paths_dated_name(struct path *path, const char *folder, time_t when, int number,
                      const char *ending)
 {
-    int result = number == 1
-                     ? path_set(path, "%s/cannyscope-%s%s", folder, stamp, ending)
-                     : path_set(path, "%s/cannyscope-%s-%d%s", folder, stamp, number, ending);
+    struct tm local;
+    char stamp[32];
+    if (!localtime_r(&when, &local))
+        local = (struct tm){.tm_mday = 1};
+    strftime(stamp, sizeof stamp, "%Y-%m-%d-%H%M%S", &local);
+    if (number == 1)
+        return path_set(path, "%s/cannyscope-%s%s", folder, stamp, ending);
+    return path_set(path, "%s/cannyscope-%s-%d%s", folder, stamp, number, ending);
+}
+
+/** Takes the name with this number, if no file has it. */
+static int take_name(struct path *path, const char *folder, time_t when, int number,
+                     const char *ending)
+{
+    int result = paths_dated_name(path, folder, when, number, ending);
     if (result < 0)
         return result;
     int fd = open(path->text, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
@@ -244,17 +255,11 @@ static int take_name(struct path *path, const char *folder, const char *stamp, i
 int paths_take_name(struct path *path, const char *folder, time_t when, const char *ending,
                     struct error *err)
 {
-    struct tm local;
-    char stamp[32];
-    if (!localtime_r(&when, &local))
-        local = (struct tm){.tm_mday = 1};
-    strftime(stamp, sizeof stamp, "%Y-%m-%d-%H%M%S", &local);
-
     int result = paths_make_folder(folder, 0777);
     if (result == 0)
         result = -EEXIST;
     for (int number = 1; result == -EEXIST && number <= NAMES_A_SECOND; number++)
-        result = take_name(path, folder, stamp, number, ending);
+        result = take_name(path, folder, when, number, ending);
     if (result == 0)
         return 0;
     path->text[0] = '\0';

@@ -68,6 +68,16 @@ int paths_assets(struct path *path, struct error *err);
 int paths_make_folder(const char *folder, mode_t mode);
 
 /**
+ * Makes a name like cannyscope-2026-11-22-153012.png; with a number other than 1 that stands before
+ * the ending, as in cannyscope-2026-11-22-153012-2.png. Looks at no file.
+ *
+ * @param when In local time.
+ * @return 0 or -ENAMETOOLONG.
+ */
+int paths_dated_name(struct path *path, const char *folder, time_t when, int number,
+                     const char *ending);
+
+/**
  * Takes a name that no file has, like cannyscope-2026-11-22-153012.png, or with -2, -3 and so on
  * before the ending. An empty file is left there so that nobody else takes the name: replace it,
  * or remove it when nothing comes of it.

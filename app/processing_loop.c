@@ -36,6 +36,9 @@ struct processing_loop {
     struct plane edges;
     uint8_t *row; ///< one row of colour
 
+    enum recorded recorded; ///< of the frame in hand
+    struct canvas hidden;   ///< data is ours; painted where none is lent. NULL if it is not needed
+
     struct control_values values;
     unsigned generation; ///< of `values`
     unsigned painted_generation, snapshots_taken;
@@ -97,8 +100,9 @@ static unsigned count_mismatches(struct processing_loop *loop, const struct fram
 }
 
 /**
- * Paints a frame. `loan` is given back when its last sample has been read, which for edges alone
- * is before the painting; NULL if the frame is ours.
+ * Paints a frame; `canvas` is NULL where only its edges are wanted. `loan` is given back when its
+ * last sample has been read, which for edges alone is before the painting; NULL if the frame is
+ * ours.
  */
 static void paint(struct processing_loop *loop, const struct frame *frame, const struct loan *loan,
                   const struct canvas *canvas, struct picture *picture)
@@ -113,26 +117,49 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
                                 .stamped = frame->stamped,
                                 .repainted = !loan};
     int64_t start_ns = clock_now_ns();
-    if (view->needs_edges || loop->config.verify) {
+    bool needs_edges =
+        (canvas && view->needs_edges) || loop->recorded == RECORDED_EDGES || loop->config.verify;
+    if (needs_edges) {
         struct band_runner runner = workers_runner(loop->workers);
         canny_run(loop->canny, &loop->values.canny, frame, &loop->edges, &runner);
         picture->canny_ns = clock_now_ns() - start_ns;
         if (loop->reference)
             picture->mismatches = count_mismatches(loop, frame);
     }
-    bool read_again = view->view != VIEW_EDGES;
+    bool read_again = canvas && view->view != VIEW_EDGES;
     if (loan && !read_again)
         source_release(loan);
     start_ns = clock_now_ns();
-    view_draw(view->view, frame, loop->values.canny.gray, &loop->edges, canvas, loop->row);
+    if (canvas)
+        view_draw(view->view, frame, loop->values.canny.gray, &loop->edges, canvas, loop->row);
     picture->view_ns = clock_now_ns() - start_ns;
     if (loan && read_again)
         source_release(loan);
 }
 
+static enum recorded ask_recorder(const struct processing_loop *loop)
+{
+    const struct frame_recorder *recorder = &loop->config.recorder;
+    return recorder->wants ? recorder->wants(recorder->self) : RECORDED_NOTHING;
+}
+
+/** Before the canvas is handed back. */
+static void record(struct processing_loop *loop, const struct canvas *canvas,
+                   const struct picture *picture)
+{
+    const struct frame_recorder *recorder = &loop->config.recorder;
+    const struct plane *edges = &loop->edges;
+    struct video_picture seen = {edges->data, edges->width, edges->height, edges->stride};
+    if (loop->recorded == RECORDED_PICTURE)
+        seen = (struct video_picture){canvas->data, canvas->width, canvas->height, canvas->stride};
+    if (loop->recorded != RECORDED_NOTHING)
+        recorder->take(recorder->self, &seen, loop->recorded == RECORDED_EDGES ? 1 : 4, picture);
+}
+
 static void finish(struct processing_loop *loop, const struct canvas *canvas,
                    const struct picture *picture)
 {
+    record(loop, canvas, picture);
     loop->painted_generation = loop->generation;
     const struct snapshot_taker *snapshot = &loop->config.snapshot;
     if (loop->snapshots_taken != loop->values.snapshots && snapshot->take)
@@ -196,15 +223,62 @@ static bool take_canvas(struct processing_loop *loop, int width, int height, str
     return true;
 }
 
-/** Paints the next frame of the channel. False if there is none or no canvas for it. */
+static void free_hidden(struct processing_loop *loop)
+{
+    memory_free(loop->hidden.data);
+    loop->hidden = (struct canvas){0};
+}
+
+/** A canvas of our own for what is recorded and not shown. */
+static int make_hidden(struct processing_loop *loop, int width, int height)
+{
+    struct canvas *hidden = &loop->hidden;
+    if (hidden->data && hidden->width == width && hidden->height == height)
+        return 0;
+    free_hidden(loop);
+    *hidden = (struct canvas){memory_alloc(MEMORY_FRAMES, 4 * (size_t)width * (size_t)height),
+                              width, height, 4 * (ptrdiff_t)width};
+    return hidden->data ? 0 : -ENOMEM;
+}
+
+/** Without a canvas: for the recorder alone. */
+static void paint_hidden(struct processing_loop *loop, const struct loan *loan)
+{
+    struct picture picture;
+    const struct frame *frame = &loan->frame;
+    bool drawn = loop->recorded == RECORDED_PICTURE;
+    if (drawn && make_hidden(loop, frame->width, frame->height) < 0) {
+        source_release(loan);
+        return;
+    }
+    paint(loop, frame, loan, drawn ? &loop->hidden : NULL, &picture);
+    record(loop, &loop->hidden, &picture);
+    // What is held by now is not on the display.
+    loop->painted_generation = loop->generation - 1;
+}
+
+static void paint_shown(struct processing_loop *loop, const struct loan *loan,
+                        const struct canvas *canvas)
+{
+    struct picture picture;
+    paint(loop, &loan->frame, loan, canvas, &picture);
+    finish(loop, canvas, &picture);
+}
+
+/** Paints the next frame of the channel. False if there is none, or no canvas and no recorder. */
 static bool paint_next(struct processing_loop *loop)
 {
     const struct channel *channel = &loop->config.channel;
     struct canvas canvas;
     struct loan loan;
     int width, height;
-    if (!channel->peek(channel->self, &width, &height) ||
-        !take_canvas(loop, width, height, &canvas))
+    if (!channel->peek(channel->self, &width, &height))
+        return false;
+    loop->recorded = ask_recorder(loop);
+    if (loop->recorded == RECORDED_NOTHING && loop->hidden.data)
+        free_hidden(loop);
+    bool shown = take_canvas(loop, width, height, &canvas);
+    if (!shown && (loop->recorded == RECORDED_NOTHING || loop->config.shows_all))
         return false;
     // Between peek and take a newer frame may have come, even one of another size.
     bool taken = channel->take(channel->self, &loan);
@@ -213,16 +287,18 @@ static bool paint_next(struct processing_loop *loop)
     if (!fits) {
         if (taken)
             source_release(&loan);
-        back_buffer_hand_back(loop->config.back_buffer, NULL);
+        if (shown)
+            back_buffer_hand_back(loop->config.back_buffer, NULL);
         return taken;
     }
     if (loop->values.frozen)
         freeze_frame(loop, &loan.frame);
     else if (atomic_load(&loop->keeps_last))
         keep_frame(loop, &loan.frame);
-    struct picture picture;
-    paint(loop, &loan.frame, &loan, &canvas, &picture);
-    finish(loop, &canvas, &picture);
+    if (shown)
+        paint_shown(loop, &loan, &canvas);
+    else
+        paint_hidden(loop, &loan);
     return true;
 }
 
@@ -237,6 +313,8 @@ static bool paint_again(struct processing_loop *loop)
         back_buffer_hand_back(loop->config.back_buffer, NULL);
         return false;
     }
+    // While the source is gone nothing is recorded, whatever is tuned meanwhile.
+    loop->recorded = loop->values.frozen ? ask_recorder(loop) : RECORDED_NOTHING;
     struct picture picture;
     paint(loop, &loop->held, NULL, &canvas, &picture);
     finish(loop, &canvas, &picture);
@@ -323,6 +401,7 @@ void processing_loop_join(struct processing_loop **loop)
     processing_loop_wait(*loop);
     workers_destroy(&(*loop)->workers);
     free_scratch(*loop);
+    free_hidden(*loop);
     memory_free((*loop)->held_block);
     memory_free(*loop);
     *loop = NULL;

@@ -10,12 +10,16 @@
  * While the picture is frozen it keeps a copy of one frame and paints that again whenever the
  * controls change. It does the same while the source is gone, with the copy of a frame that it
  * made in the last quarter of a second before.
+ *
+ * Without a canvas a frame waits, unless it is to be recorded: then it is painted into memory of
+ * the loop's own, or not at all where its edges are enough.
  */
 
 #include "app/back_buffer.h"
 #include "app/channel.h"
 #include "app/controls.h"
 #include "app/log.h"
+#include "render/video_writer.h"
 
 /** Takes over a copy of a picture that the user wants saved. Called on the processing thread. */
 struct snapshot_taker {
@@ -29,13 +33,31 @@ struct picture_sink {
     void *self;
 };
 
+/** What is recorded of a frame. */
+enum recorded {
+    RECORDED_NOTHING,
+    RECORDED_PICTURE, ///< the view, as painted
+    RECORDED_EDGES,   ///< the edges alone, 0 or 255, whatever the view is
+};
+
+/** Sees every frame, also those that no canvas was lent for. Called on the processing thread. */
+struct frame_recorder {
+    enum recorded (*wants)(void *self);
+    /** May wait. `pixel_bytes` is 4 of a picture, 1 of edges. */
+    void (*take)(void *self, const struct video_picture *seen, int pixel_bytes,
+                 const struct picture *picture);
+    void *self;
+};
+
 struct processing_config {
     struct channel channel;
     struct back_buffer *back_buffer;
     struct controls *controls;
-    struct doorbell *bell;               ///< rung by the channel, the back buffer and the controls
-    struct snapshot_taker snapshot;      ///< `take` may be NULL
-    struct picture_sink sink;            ///< `take` may be NULL
+    struct doorbell *bell;          ///< rung by the channel, the back buffer and the controls
+    struct snapshot_taker snapshot; ///< `take` may be NULL
+    struct picture_sink sink;       ///< `take` may be NULL
+    struct frame_recorder recorder; ///< `wants` may be NULL
+    bool shows_all;                 ///< no frame is taken without a canvas, not even to be recorded
     void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
     void *self;
     bool keeps_last; ///< see processing_loop_keep_last()

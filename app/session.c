@@ -4,6 +4,7 @@
 #include "app/give_back.h"
 #include "app/mailbox.h"
 #include "app/queue.h"
+#include "app/session_recorder.h"
 #include "capture/scene.h"
 
 #include <errno.h>
@@ -20,8 +21,10 @@ static void on_capture_changed(void *self)
     struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
     if (capture) {
         enum capture_state state = capture_loop_state(capture);
-        processing_loop_set_gone(session->processing,
-                                 state == CAPTURE_WAITING || state == CAPTURE_OPENING);
+        bool gone = state == CAPTURE_WAITING || state == CAPTURE_OPENING;
+        processing_loop_set_gone(session->processing, gone);
+        if (gone)
+            recorder_split(session->recorder);
     }
     session->waker.wake(session->waker.self);
 }
@@ -36,6 +39,7 @@ static void on_desk_changed(void *self)
 static void on_held(void *self, bool held)
 {
     struct session *session = self;
+    recorder_stand(session->recorder, held);
     // The processing loop may be up a moment before the capture loop is.
     struct capture_loop *capture = __atomic_load_n(&session->capture, __ATOMIC_ACQUIRE);
     if (capture)
@@ -135,6 +139,8 @@ static int start_processing(struct session *session)
         .bell = session->processing_bell,
         .snapshot = {on_snapshot, session},
         .sink = {on_painted, session},
+        .recorder = session_recorder_hooks(session),
+        .shows_all = session->own_times,
         .held = on_held,
         .self = session,
         .keeps_last = session->choice.camera && !session->settings->headless,
@@ -228,7 +234,10 @@ int session_start(struct session *session, const struct source_config *source, b
     if (settings->stats[0] &&
         (ret = stats_file_open(&session->stats_file, settings->stats, err)) < 0)
         return ret;
-    if ((ret = start_loopback(session, err)) < 0) {
+    ret = start_loopback(session, err);
+    if (ret == 0)
+        ret = session_recorder_create(session, queued, err);
+    if (ret < 0) {
         session_stop(session);
         return ret;
     }
@@ -405,6 +414,8 @@ bool session_sample(struct session *session, bool last)
     if (session->loopback)
         loopback = loopback_status(session->loopback);
     stats_set_loopback(session->stats, &loopback);
+    struct recorder_status recorder = recorder_status(session->recorder);
+    stats_set_recorder(session->stats, &recorder);
     bool changed = stats_sample(session->stats, &status, skipped, last);
     changed = follow_source(session, &status) || status.state != session->state || changed;
     session->state = status.state;
@@ -433,12 +444,15 @@ bool session_is_done(const struct session *session)
         return true;
     if (settings->duration_s > 0 && report->time_s >= settings->duration_s)
         return true;
+    if (settings->headless && session_recorder_failed(session))
+        return true;
     return capture_loop_state(session->capture) == CAPTURE_FAILED || is_drained(session);
 }
 
 int session_status(const struct session *session)
 {
-    bool failed = capture_loop_state(session->capture) == CAPTURE_FAILED;
+    bool failed = capture_loop_state(session->capture) == CAPTURE_FAILED ||
+                  (session->settings->headless && session_recorder_failed(session));
     return failed || stats_get_report(session->stats)->mismatched > 0 ? 1 : 0;
 }
 
@@ -462,6 +476,7 @@ void session_stop(struct session *session)
     loopback_destroy(&session->loopback);
     capture_loop_join(&session->capture);
     processing_loop_join(&session->processing);
+    session_recorder_destroy(session);
     picture_saver_destroy(&session->pictures);
     stats_file_close(&session->stats_file);
     stats_destroy(&session->stats);

@@ -22,6 +22,7 @@
 #include "app/paths.h"
 #include "app/picture_saver.h"
 #include "app/processing_loop.h"
+#include "app/recorder.h"
 #include "app/settings.h"
 #include "app/source_choice.h"
 #include "app/stats_file.h"
@@ -75,6 +76,8 @@ struct session {
     struct processing_loop *processing;
     struct picture_saver *pictures;
     struct loopback *loopback; ///< NULL if there is no device for it
+    struct recorder *recorder;
+    bool own_times; ///< frames are recorded with the times that they have in their file
     struct stats *stats;
     struct stats_file *stats_file;
 

@@ -66,6 +66,12 @@ static const char *choose_codec(int index, int *value)
     return choose(list, index, value);
 }
 
+static const char *choose_record_of(int index, int *value)
+{
+    static const struct choice list[] = {{"seen", RECORD_SEEN}, {"edges", RECORD_EDGES}, {NULL, 0}};
+    return choose(list, index, value);
+}
+
 static const char *choose_overlay(int index, int *value)
 {
     static const struct choice list[] = {
@@ -181,6 +187,13 @@ const struct setting setting_table[] = {
      .commands = LIVE | VIDEO},
     {.name = "snapshot", .flag = true, .type = SETTING_STRING, .offset = OF(snapshot),
      .value = "FILE", .help = "write the last picture at the end (.png or .jpg)",
+     .commands = LIVE},
+    {.name = "record", .flag = true, .type = SETTING_STRING, .offset = OF(record),
+     .value = "FILE", .help = "record from the start, to a new video file (.mkv)",
+     .commands = LIVE},
+    {.name = "record-of", .key = "record_of", .flag = true, .type = SETTING_CHOICE,
+     .offset = OF(record_of), .fallback = RECORD_SEEN, .choice = choose_record_of,
+     .value = "WHAT", .help = "what recordings show: the view as it is seen, or the edges alone",
      .commands = LIVE},
     {.name = "stats", .flag = true, .type = SETTING_STRING, .offset = OF(stats), .value = "FILE",
      .help = "append one line of JSON a second; FILE.dat is for mprof plot", .commands = LIVE},

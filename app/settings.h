@@ -38,6 +38,12 @@ enum batch_format {
     BATCH_TIFF,
 };
 
+/** What a recording shows. */
+enum record_of {
+    RECORD_SEEN,  ///< the view
+    RECORD_EDGES, ///< the edges alone
+};
+
 /** A size in pixels; 0x0 means that none was set. */
 struct setting_size {
     int width, height;
@@ -70,6 +76,8 @@ struct settings {
     int frames;                        ///< ends after so many; 0 never
     double duration_s;                 ///< ends after so long; 0 never
     char snapshot[SETTING_TEXT_BYTES]; ///< file for the last picture; or ""
+    char record[SETTING_TEXT_BYTES];   ///< video file to record to; or ""
+    enum record_of record_of;
     char stats[SETTING_TEXT_BYTES];    ///< file for the numbers; or ""
     char loopback[SETTING_TEXT_BYTES]; ///< device to write the view into; or ""
     double device_timeout_s;           ///< gives up on a silent device; 0 never

@@ -174,8 +174,9 @@ static void measure_memory(struct stats *stats)
     for (enum memory_owner owner = 0; owner < MEMORY_OWNERS; owner++)
         n->owners[n->owner_count++] =
             (struct overlay_owner){memory_owner_name(owner), memory_sum_of(owner).live_bytes};
-    stats->report.frame_bytes =
-        memory_sum_of(MEMORY_FRAMES).live_bytes + memory_sum_of(MEMORY_CAMERA).live_bytes;
+    stats->report.frame_bytes = memory_sum_of(MEMORY_FRAMES).live_bytes +
+                                memory_sum_of(MEMORY_CAMERA).live_bytes +
+                                memory_sum_of(MEMORY_RECORDING).live_bytes;
 
     stats->report.allocations = memory_sum_of(MEMORY_OWNERS).total_count;
     unsigned pictures = stats->report.pictures - stats->pictures_before;
@@ -229,6 +230,11 @@ bool stats_sample(struct stats *stats, const struct capture_status *status, unsi
 void stats_set_loopback(struct stats *stats, const struct loopback_status *loopback)
 {
     stats->report.loopback = *loopback;
+}
+
+void stats_set_recorder(struct stats *stats, const struct recorder_status *recorder)
+{
+    stats->report.recorder = *recorder;
 }
 
 const struct stats_report *stats_get_report(const struct stats *stats)

@@ -9,6 +9,7 @@
 #include "app/back_buffer.h"
 #include "app/capture_loop.h"
 #include "app/loopback.h"
+#include "app/recorder.h"
 #include "render/overlay.h"
 
 /** Everything known about the session. Plain values; the histories belong to the stats. */
@@ -18,6 +19,7 @@ struct stats_report {
     unsigned mismatched;             ///< pictures unlike the reference; see struct picture
     struct capture_status capture;   ///< as last sampled
     struct loopback_status loopback; ///< of the virtual camera; zeros if there is none
+    struct recorder_status recorder; ///< of what is recorded
     int64_t frame_bytes;             ///< our frames and the driver's buffers
     int64_t allocations;             ///< ours, since the start
     struct overlay_numbers numbers;  ///< what the overlay shows
@@ -54,6 +56,9 @@ bool stats_sample(struct stats *stats, const struct capture_status *status, unsi
 
 /** What the virtual camera has done by now. */
 void stats_set_loopback(struct stats *stats, const struct loopback_status *loopback);
+
+/** What the recorder has done by now. */
+void stats_set_recorder(struct stats *stats, const struct recorder_status *recorder);
 
 /** The report as of the last stats_add_picture() and stats_sample(). */
 const struct stats_report *stats_get_report(const struct stats *stats);

@@ -66,6 +66,17 @@ static void add_numbers(cJSON *line, const struct stats_report *report,
         cJSON_AddNumberToObject(line, fields[i].name, fields[i].value);
 }
 
+static void add_recording(cJSON *line, const struct recorder_status *recorder)
+{
+    cJSON_AddNumberToObject(line, "record_files", recorder->files);
+    cJSON_AddNumberToObject(line, "record_frames", recorder->written);
+    cJSON_AddNumberToObject(line, "record_dropped", recorder->lost);
+    cJSON_AddNumberToObject(line, "record_s",
+                            round_to((double)recorder->duration_ns / NS_PER_S, 0.001));
+    cJSON_AddNumberToObject(line, "record_bytes", (double)recorder->bytes);
+    cJSON_AddNumberToObject(line, "record_queue_bytes", (double)recorder->queue_bytes);
+}
+
 int stats_format_json(const struct stats_report *report, const struct control_values *values,
                       char *text, size_t bytes)
 {
@@ -83,6 +94,8 @@ int stats_format_json(const struct stats_report *report, const struct control_va
         cJSON_AddNumberToObject(line, "loopback_written", loopback->written);
         cJSON_AddNumberToObject(line, "loopback_dropped", loopback->dropped);
     }
+    if (report->recorder.on || report->recorder.files > 0)
+        add_recording(line, &report->recorder);
     bool fits = line && cJSON_PrintPreallocated(line, text, (int)bytes, false);
     cJSON_Delete(line);
     return fits ? 0 : -ENOMEM;
@@ -102,8 +115,13 @@ void stats_format_summary(const struct stats_report *report, char *text, size_t 
                      (double)n->peak_rss_bytes / (1 << 20));
     const struct loopback_status *loopback = &report->loopback;
     if (loopback->on)
-        snprintf(text + used, bytes - (size_t)used, ", virtual camera %u written, %u dropped",
-                 loopback->written, loopback->dropped);
+        used +=
+            snprintf(text + used, bytes - (size_t)used, ", virtual camera %u written, %u dropped",
+                     loopback->written, loopback->dropped);
+    const struct recorder_status *recorder = &report->recorder;
+    if (recorder->files > 0)
+        snprintf(text + used, bytes - (size_t)used, ", recorded %u, %u lost", recorder->written,
+                 recorder->lost);
 }
 
 static int write_all(int fd, const char *text)

@@ -136,9 +136,9 @@ const char *memory_owner_name(enum memory_owner owner)
 {
     static const char *const names[MEMORY_OWNERS + 1] = {
         [MEMORY_CAMERA] = "camera",       [MEMORY_FRAMES] = "frames",
-        [MEMORY_CANNY] = "Canny scratch", [MEMORY_TEXTURES] = "textures",
-        [MEMORY_INTERFACE] = "interface", [MEMORY_OTHER] = "other",
-        [MEMORY_OWNERS] = "all",
+        [MEMORY_RECORDING] = "recording", [MEMORY_CANNY] = "Canny scratch",
+        [MEMORY_TEXTURES] = "textures",   [MEMORY_INTERFACE] = "interface",
+        [MEMORY_OTHER] = "other",         [MEMORY_OWNERS] = "all",
     };
     return names[owner];
 }

@@ -19,6 +19,7 @@
 enum memory_owner {
     MEMORY_CAMERA,    ///< the driver's buffers, mapped
     MEMORY_FRAMES,    ///< decoded, copied and drawn frames
+    MEMORY_RECORDING, ///< pictures that wait for the encoder of a recording
     MEMORY_CANNY,     ///< scratch of the edge detector
     MEMORY_TEXTURES,  ///< what the renderer keeps for us
     MEMORY_INTERFACE, ///< fonts, widgets, statistics

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -63,6 +64,43 @@ static int64_t seek_to(void *opaque, int64_t offset, int whence)
 static int tell(const struct video_file *file, int code, struct error *err)
 {
     return error_set(err, code, "Cannot write '%s': %s", file->path, error_reason(code));
+}
+
+static int refuse_new(const char *path, int code, const char *why, struct error *err)
+{
+    return error_set(err, code, "Cannot record to '%s': %s", path, why);
+}
+
+/** What cannot be known does not stop a recording. */
+static int check_room_of(const char *path, const struct statvfs *disk, struct error *err)
+{
+    int64_t room = (int64_t)disk->f_bavail * (int64_t)disk->f_frsize;
+    if (room >= room_always)
+        return 0;
+    return error_set(err, -ENOSPC,
+                     "Cannot record to '%s': only %lld MB are free on its disk and a recording "
+                     "leaves %lld; make room or record elsewhere",
+                     path, (long long)(room >> 20), (long long)(room_always >> 20));
+}
+
+int video_file_check_new(const char *path, struct error *err)
+{
+    struct stat there;
+    struct statvfs disk;
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int length = slash == path ? 1 : slash ? (int)(slash - path) : 1;
+    if (length >= PATH_MAX)
+        return refuse_new(path, -ENAMETOOLONG, error_reason(-ENAMETOOLONG), err);
+    snprintf(folder, sizeof folder, "%.*s", length, slash ? path : ".");
+    if (lstat(path, &there) == 0)
+        return refuse_new(path, -EEXIST,
+                          "a file of that name exists, and recordings replace nothing; give "
+                          "another name",
+                          err);
+    if (access(folder, W_OK | X_OK) < 0)
+        return refuse_new(path, -errno, error_reason(-errno), err);
+    return statvfs(folder, &disk) < 0 ? 0 : check_room_of(path, &disk, err);
 }
 
 static int open_file(struct video_file *file, bool final)

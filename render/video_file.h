@@ -33,6 +33,14 @@ struct video_file {
  */
 int video_file_create(struct video_file *file, const char *path, bool final, struct error *err);
 
+/**
+ * Whether a recording could begin there: the name is free, its folder is there and can be written
+ * to, and its disk has room.
+ *
+ * @return 0 or a negative errno with a sentence, -EEXIST if a file has the name.
+ */
+int video_file_check_new(const char *path, struct error *err);
+
 /** Hands everything to the system. What was written until now will survive a later failure. */
 void video_file_flush(struct video_file *file);
 

@@ -49,6 +49,22 @@ int video_writer_check(const char *path, struct error *err)
     return video_container_of(path, err) ? 0 : -EINVAL;
 }
 
+/** The only container whose beginning can be read without its end. */
+static int check_ending(const char *path, struct error *err)
+{
+    const struct video_container *container = video_container_of(path, NULL);
+    if (container && strcmp(container->name, "matroska") == 0)
+        return 0;
+    return error_set(err, -EINVAL, "Cannot record to '%s': recordings are Matroska, name it .mkv",
+                     path);
+}
+
+int video_writer_check_recording(const char *path, struct error *err)
+{
+    int ret = check_ending(path, err);
+    return ret < 0 ? ret : video_file_check_new(path, err);
+}
+
 static AVRational rate_of(double fps)
 {
     bool sensible = fps >= min_fps && fps <= max_fps;
@@ -88,10 +104,9 @@ static int check_config(struct video_writer *writer, struct error *err)
     writer->container = video_container_of(config->path, err);
     if (!writer->container)
         return -EINVAL;
-    if (config->recording && strcmp(writer->container->name, "matroska") != 0)
-        return error_set(err, -EINVAL,
-                         "Cannot record to '%s': recordings are Matroska, name it .mkv",
-                         config->path);
+    int ret = config->recording ? video_writer_check_recording(config->path, err) : 0;
+    if (ret < 0)
+        return ret;
     if (config->width < 1 || config->height < 1)
         return error_set(err, -EINVAL, "Cannot write '%s': there is no picture in %d x %d pixels",
                          config->path, config->width, config->height);

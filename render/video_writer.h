@@ -104,7 +104,15 @@ struct video_writing {
     int (*check)(const char *path, struct error *err);
 
     /**
-     * @param config Read during the call only.
+     * Whether a recording could begin: the name ends in .mkv and is free, its folder can be written
+     * to, its disk has 200 MB of room.
+     *
+     * @return 0; -EINVAL (the ending), -EEXIST, -ENOSPC or another negative errno, with a sentence.
+     */
+    int (*check_recording)(const char *path, struct error *err);
+
+    /**
+     * @param config Read during the call only. Of a recording check_recording() comes first.
      * @param audio  Taken over, also on failure; NULL for none, or when config->audio_path is to
      *               be opened.
      * @param err    Filled on failure; nothing is left behind then.
@@ -144,6 +152,7 @@ struct video_writing {
 
 /** As in struct video_writing. */
 int video_writer_check(const char *path, struct error *err);
+int video_writer_check_recording(const char *path, struct error *err);
 
 /** As in struct video_writing, but that open leaves config->audio_path to others. */
 int video_writer_open(struct video_writer **out, const struct video_config *config,

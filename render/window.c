@@ -312,6 +312,14 @@ void window_draw(struct window *window, struct ui_rect area, bool dim)
     painter_draw(window->painter, window->ui);
 }
 
+int window_read(struct window *window, struct canvas *canvas)
+{
+    SDL_Rect all = {0, 0, canvas->width, canvas->height};
+    int ret = SDL_RenderReadPixels(window->renderer, &all, SDL_PIXELFORMAT_ARGB8888, canvas->data,
+                                   (int)canvas->stride);
+    return ret < 0 ? -EIO : 0;
+}
+
 void window_present(struct window *window)
 {
     if (!is_visible(window))

@@ -144,6 +144,14 @@ struct ui *window_begin(struct window *window);
  */
 void window_draw(struct window *window, struct ui_rect area, bool dim);
 
+/**
+ * Copies what was drawn.
+ *
+ * @param canvas Of the output's size, window_get_size().
+ * @return 0 or a negative errno.
+ */
+int window_read(struct window *window, struct canvas *canvas);
+
 /** Puts the drawn window on the display. May block for a second when it is covered. */
 void window_present(struct window *window);
 

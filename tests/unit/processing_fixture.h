@@ -39,6 +39,13 @@ struct fixture {
     enum view snapshot_view;
     int sunk; ///< pictures that the sink has seen; to be read after collect()
     uint32_t sunk_pixels[MOST_PIXELS]; ///< the last of them
+
+    atomic_int wanted; ///< enum recorded
+    bool shows_all;
+    atomic_int recorded; ///< how often something was; the rest is to be read when it has gone up
+    int recorded_bytes;  ///< a pixel
+    uint32_t recorded_pixels[MOST_PIXELS];
+    struct picture recorded_picture;
 };
 
 static inline void wake(void *self)
@@ -66,6 +73,24 @@ static inline void on_painted(void *self, const struct canvas *canvas)
     f->sunk++;
 }
 
+static inline enum recorded what_is_recorded(void *self)
+{
+    return (enum recorded)atomic_load(&((struct fixture *)self)->wanted);
+}
+
+static inline void on_recorded(void *self, const struct video_picture *seen, int pixel_bytes,
+                               const struct picture *picture)
+{
+    struct fixture *f = self;
+    size_t row_bytes = (size_t)seen->width * (size_t)pixel_bytes;
+    for (int y = 0; y < seen->height; y++)
+        memcpy((uint8_t *)f->recorded_pixels + (size_t)y * row_bytes, seen->data + y * seen->stride,
+               row_bytes);
+    f->recorded_bytes = pixel_bytes;
+    f->recorded_picture = *picture;
+    atomic_fetch_add(&f->recorded, 1);
+}
+
 static inline void start(struct fixture *f)
 {
     struct processing_config config = {
@@ -75,6 +100,8 @@ static inline void start(struct fixture *f)
         .bell = f->bell,
         .snapshot = {on_snapshot, f},
         .sink = {on_painted, f},
+        .recorder = {what_is_recorded, on_recorded, f},
+        .shows_all = f->shows_all,
         .held = on_held,
         .self = f,
         .keeps_last = f->keeps_last,

@@ -15,12 +15,12 @@
 static double field(const struct live_state *state, int number)
 {
     const struct control_values *values = &state->values;
-    const double fields[] = {values->canny.low,      values->canny.high, values->canny.blur,
-                             values->canny.aperture, values->canny.l2,   values->canny.gray,
-                             values->view,           values->noise,      values->frozen,
-                             values->steps,          values->snapshots,  state->overlay,
-                             state->panel,           state->camera,      state->help,
-                             state->fullscreen,      state->quit,        state->loopback};
+    const double fields[] = {
+        values->canny.low, values->canny.high, values->canny.blur, values->canny.aperture,
+        values->canny.l2,  values->canny.gray, values->view,       values->noise,
+        values->frozen,    values->steps,      values->snapshots,  state->overlay,
+        state->panel,      state->camera,      state->help,        state->fullscreen,
+        state->quit,       state->loopback,    state->record,      state->shot};
     return fields[number];
 }
 
@@ -44,6 +44,8 @@ enum {
     FULLSCREEN,
     QUIT,
     LOOPBACK,
+    RECORD,
+    SHOT,
     FIELDS
 };
 
@@ -92,6 +94,12 @@ static void set_field(struct live_state *state, int number, double value)
         break;
     case LOOPBACK:
         state->loopback = value > 0;
+        break;
+    case RECORD:
+        state->record = value > 0;
+        break;
+    case SHOT:
+        state->shot = value > 0;
         break;
     default:
         fail_msg("field %d is not set by any row", number);
@@ -173,6 +181,9 @@ static const struct row rows[] = {
     {ACTION_SNAPSHOT, SNAPSHOTS, 0, 1, 0, 0},
     {ACTION_LOOPBACK, LOOPBACK, 0, 1, 0, 0},
     {ACTION_LOOPBACK, LOOPBACK, 1, 0, 0, 0},
+    {ACTION_RECORD, RECORD, 0, 1, 0, 0},
+    {ACTION_RECORD, RECORD, 1, 0, 0, 0},
+    {ACTION_WINDOW_SNAPSHOT, SHOT, 0, 1, 0, 0},
     {ACTION_HELP, HELP, 0, 1, 0, 0},
     {ACTION_HELP, HELP, 1, 0, 0, 0},
 };

@@ -20,7 +20,8 @@
 enum {
     PATIENT_MS = 50000, ///< never comes to its end in a test
     BRIEF_MS = 30,
-    LISTENED = 42, ///< exit status of a child that was asked and ended by itself
+    LONGER_MS = 500, ///< enough for what takes nothing
+    LISTENED = 42,   ///< exit status of a child that was asked and ended by itself
 };
 
 /** What a child knows. */
@@ -125,6 +126,57 @@ static void is_asked_begins_and_hangs(struct child *child)
     say(child, 'r');
     WAIT_UNTIL(ending_signal(child->ending));
     ending_begin(child->ending, 0);
+    hang();
+}
+
+/** It takes a while from when it was asked to save, and is asked again and again. */
+static bool saves_slowly(void *self)
+{
+    struct child *child = self;
+    return atomic_fetch_add(&child->asked, 1) >= 5;
+}
+
+/** What is not saved yet puts the hard end off; afterwards the patience is granted once more. */
+static void saves_and_goes_on(struct child *child)
+{
+    begin(child, LONGER_MS);
+    ending_guard(child->ending, saves_slowly, child);
+    ending_begin(child->ending, 7);
+    WAIT_UNTIL(atomic_load(&child->asked) >= 6);
+    _exit(LISTENED);
+}
+
+/** The signal alone asks for the saving, though the main thread is stuck. */
+static void is_asked_saves_and_hangs(struct child *child)
+{
+    begin(child, BRIEF_MS);
+    ending_guard(child->ending, saves_slowly, child);
+    say(child, 'r');
+    WAIT_UNTIL(atomic_load(&child->asked) >= 6);
+    hang(); // ends by the signal's status, after the saving
+}
+
+static bool never_saves(void *self)
+{
+    say(self, 'n');
+    return false;
+}
+
+/** Who insists does not wait for it. */
+static void never_saves_and_is_interrupted(struct child *child)
+{
+    begin(child, BRIEF_MS);
+    ending_guard(child->ending, never_saves, child);
+    say(child, 'r');
+    hang();
+}
+
+static void stops_guarding(struct child *child)
+{
+    begin(child, BRIEF_MS);
+    ending_guard(child->ending, never_saves, child);
+    ending_guard(child->ending, NULL, NULL);
+    ending_begin(child->ending, 7);
     hang();
 }
 
@@ -288,6 +340,10 @@ static void test_the_hard_end(void **state)
         {"stuck before it can begin: SIGINT", hangs_without_listening, {SIGINT}, 130},
         {"stuck before it can begin: SIGHUP", hangs_without_listening, {SIGHUP}, 129},
         {"asked, begun and stuck", is_asked_begins_and_hangs, {SIGTERM}, 143},
+        {"saving first", saves_and_goes_on, {0}, LISTENED},
+        {"stuck, and saving first", is_asked_saves_and_hangs, {SIGTERM}, 143},
+        {"saving for ever, and who insists", never_saves_and_is_interrupted, {SIGINT, SIGINT}, 130},
+        {"nothing to be saved any more", stops_guarding, {0}, 7},
         {"begun and ended", begins_and_ends_in_time, {0}, 5},
         {"nothing to destroy", forgives, {0}, 0},
     };

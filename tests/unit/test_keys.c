@@ -32,14 +32,15 @@ static void test_characters(void **state)
         const char *text;
         enum action action;
     } cases[] = {
-        {"q", ACTION_QUIT},       {"f", ACTION_FULLSCREEN},    {" ", ACTION_FREEZE},
-        {".", ACTION_STEP},       {"1", ACTION_VIEW_ORIGINAL}, {"2", ACTION_VIEW_GRAY},
-        {"8", ACTION_VIEW_EDGES}, {"9", ACTION_VIEW_OVERLAY},  {"[", ACTION_LOW_DOWN},
-        {"]", ACTION_LOW_UP},     {"{", ACTION_HIGH_DOWN},     {"}", ACTION_HIGH_UP},
-        {"b", ACTION_BLUR},       {"a", ACTION_APERTURE},      {"l", ACTION_MAGNITUDE},
-        {"i", ACTION_OVERLAY},    {"p", ACTION_PANEL},         {"s", ACTION_SNAPSHOT},
-        {"?", ACTION_HELP},       {"Q", ACTION_NONE},          {"A", ACTION_NONE},
-        {"3", ACTION_NONE},       {"", ACTION_NONE},           {"\xc3\xa9", ACTION_NONE},
+        {"q", ACTION_QUIT},        {"f", ACTION_FULLSCREEN},    {" ", ACTION_FREEZE},
+        {".", ACTION_STEP},        {"1", ACTION_VIEW_ORIGINAL}, {"2", ACTION_VIEW_GRAY},
+        {"8", ACTION_VIEW_EDGES},  {"9", ACTION_VIEW_OVERLAY},  {"[", ACTION_LOW_DOWN},
+        {"]", ACTION_LOW_UP},      {"{", ACTION_HIGH_DOWN},     {"}", ACTION_HIGH_UP},
+        {"b", ACTION_BLUR},        {"a", ACTION_APERTURE},      {"l", ACTION_MAGNITUDE},
+        {"i", ACTION_OVERLAY},     {"p", ACTION_PANEL},         {"s", ACTION_SNAPSHOT},
+        {"v", ACTION_RECORD},      {"?", ACTION_HELP},          {"Q", ACTION_NONE},
+        {"A", ACTION_NONE},        {"3", ACTION_NONE},          {"", ACTION_NONE},
+        {"\xc3\xa9", ACTION_NONE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(text_action(cases[i].text), cases[i].action);

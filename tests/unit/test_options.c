@@ -153,6 +153,8 @@ static const struct refused_case refused_cases[] = {
     {"devices --low 3", {"unknown option", "--low", "--help"}},
     {"bench --view 2", {"unknown option", "--view", "--help"}},
     {"bench --loopback x", {"unknown option", "--loopback", "--help"}},
+    {"video x --record y", {"unknown option", "--record", "--help"}},
+    {"--record-of gray", {"--record-of", "\"gray\"", "seen or edges"}},
     {"bench x", {"bench", "\"x\"", "--help"}},
     {"bench --runs 2", {"--runs", "\"2\"", "from 3 to 100000"}},
     {"video x --codec av9", {"--codec", "\"av9\"", "auto, mpeg4, h264, mjpeg or ffv1"}},
@@ -176,7 +178,6 @@ static const struct refused_case refused_cases[] = {
     {"help live x", {"help", "\"x\"", "--help"}},
     // What later versions will have is unknown today.
     {"--preset x", {"unknown option", "--preset", "--help"}},
-    {"--record x", {"unknown option", "--record", "--help"}},
     {"--max-memory 1", {"unknown option", "--max-memory", "--help"}},
     {"--print-code cpp", {"unknown option", "--print-code", "--help"}},
 };

@@ -139,6 +139,33 @@ static void test_the_virtual_camera(void **state)
     }
 }
 
+/** They are there as soon as there is a recording. */
+static void test_the_recording(void **state)
+{
+    (void)state;
+    struct stats_report report = example(1);
+    char text[4096];
+    stats_format_summary(&report, text, sizeof text);
+    assert_null(strstr(text, "recorded"));
+    report.recorder = (struct recorder_status){.files = 2,
+                                               .written = 90,
+                                               .lost = 4,
+                                               .duration_ns = 1500000000,
+                                               .bytes = 1234,
+                                               .queue_bytes = 4096};
+    stats_format_summary(&report, text, sizeof text);
+    assert_non_null(strstr(text, ", recorded 90, 4 lost"));
+    static const struct {
+        const char *name;
+        double value;
+    } recorded[] = {{"record_files", 2}, {"record_frames", 90},  {"record_dropped", 4},
+                    {"record_s", 1.5},   {"record_bytes", 1234}, {"record_queue_bytes", 4096}};
+    cJSON *json = parse(&report);
+    for (size_t i = 0; i < sizeof recorded / sizeof recorded[0]; i++)
+        assert_true(cJSON_GetObjectItem(json, recorded[i].name)->valuedouble == recorded[i].value);
+    cJSON_Delete(json);
+}
+
 /** JSON is UTF-8 whatever a file is called. */
 static void test_a_name_that_is_no_text(void **state)
 {
@@ -308,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_the_fields),
         cmocka_unit_test(test_the_state),
         cmocka_unit_test(test_the_virtual_camera),
+        cmocka_unit_test(test_the_recording),
         cmocka_unit_test(test_a_name_that_is_no_text),
         cmocka_unit_test(test_too_little_room),
         cmocka_unit_test(test_the_summary),
