@@ -56,6 +56,7 @@ esac
 run golden "$build/tests/test_golden"
 run differential-canny "$python" tests/differential/canny.py "$build/libcannyscope-test.so"
 run differential-images "$python" tests/differential/images.py "$build/tests/image_dump"
+run differential-kinds "$python" tests/differential/kinds.py "$build/cannyscope"
 run differential-video "$python" tests/differential/video.py "$build/cannyscope"
 run bench-opencv-quick "$python" tests/benchmark/quick.py "$build"
 run cli tests/cli/run.sh "$build"
