@@ -232,7 +232,10 @@ test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in 
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
 
 # An hour and a quarter at most, of which the guest takes what it needs.
-soak: ## pull a camera's cable 200 times, and spoil one frame in twenty of 20,000
+soak: deps-drivers ## kill batch and video 100 times each, damage 20,000 files, pull a camera's cable 200 times
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@KILLS=100 tests/endurance/kills.sh $(B)
+	@/usr/bin/python3 tests/endurance/mutations.py $(PROGRAM) --pictures 20000 --videos 1000
 	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \
 	  DAMAGE_FRAMES=20000 JOB_LIMIT_S=3000 LIMIT_S=4500
 
