@@ -32,8 +32,8 @@ PROCESSING = canny_fast canny_params canny_reference cpu error frame gray gray_f
              kernels kernels_c $(KERNELS) memory resample views
 CAPTURE    = camera camera_access camera_array camera_choice camera_control_set camera_controls \
              camera_device camera_formats camera_health camera_hints camera_identity camera_list \
-             camera_modes camera_setup camera_watch canvas exif frame_pool image_decode image_jpeg \
-             image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
+             camera_modes camera_setup camera_watch canvas exif frame_pool image_bmp image_decode \
+             image_jpeg image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
              shapes source still strokes v4l2_io
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
              panel_cards part_file plot recording_badge renderer_probe texture_pair ui utf8 \
@@ -52,7 +52,8 @@ APP        = actions back_buffer batch batch_file batch_list batch_manifest batc
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
-             capture/media_audio capture/media_rotate capture/video_reader render/media_encoder \
+             capture/media_audio capture/media_rotate capture/media_tiff \
+             capture/media_webp capture/video_reader render/media_encoder \
              render/video_encoder render/video_file render/video_muxer render/video_writer
 
 UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
@@ -72,7 +73,8 @@ LDFLAGS  += -rdynamic -Wl,-z,relro,-z,now $(SANITIZE)
 # Asked when a recipe runs and not before: on a fresh machine pkg-config comes with `make deps`.
 LIBS        = $(shell pkg-config --libs sdl2 SDL2_ttf libv4l2 libudev libcjson libjpeg libpng) \
               -lm -ldl -pthread
-MODULE_LIBS = $(shell pkg-config --libs libavformat libavcodec libswscale libavutil)
+MODULE_LIBS = $(shell pkg-config --libs libavformat libavcodec libswscale libavutil libtiff-4 \
+              libwebp)
 
 objects = $(foreach s,$(2),$(B)/$(1)/$(s).o)
 COMMON  = $(call objects,processing,$(PROCESSING)) $(call objects,capture,$(CAPTURE)) \
@@ -109,9 +111,10 @@ $(B)/%.o: %.c
 
 BUILD_PACKAGES  = gcc libc6-dev pkg-config libsdl2-dev libsdl2-ttf-dev libv4l-dev libudev-dev \
                   libcjson-dev libjpeg62-turbo-dev libpng-dev libavformat-dev libavcodec-dev \
-                  libswscale-dev libavutil-dev
+                  libswscale-dev libavutil-dev libtiff-dev libwebp-dev
 TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x11-apps x11-utils \
-                  imagemagick evilwm binutils ffmpeg gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+                  imagemagick evilwm binutils ffmpeg libjpeg-turbo-progs libtiff-tools gcc-aarch64-linux-gnu \
+                  libc6-dev-arm64-cross qemu-user
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 BENCH_PACKAGES  = ffmpeg
@@ -234,7 +237,10 @@ test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in 
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
 
 # An hour and a quarter at most, of which the guest takes what it needs.
-soak: ## pull a camera's cable 200 times, and spoil one frame in twenty of 20,000
+soak: deps-drivers ## kill batch and video 100 times each, damage 20,000 files, pull a camera's cable 200 times
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@KILLS=100 tests/endurance/kills.sh $(B)
+	@/usr/bin/python3 tests/endurance/mutations.py $(PROGRAM) --pictures 20000 --videos 1000
 	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \
 	  DAMAGE_FRAMES=20000 JOB_LIMIT_S=3000 LIMIT_S=4500
 

@@ -25,6 +25,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum {
@@ -32,6 +34,9 @@ enum {
     LOOK_MS = 50,        ///< between looks at signals and progress
     DEFAULT_WORKERS = 4,
 };
+
+/** What workers free is not kept for them: the budget would not know of it. */
+enum { RETURNED_BYTES = 1 << 20 };
 
 /** Kept for everything but pictures where the user limits the whole. */
 static const size_t own_bytes = (size_t)4 << 20;
@@ -58,8 +63,9 @@ struct batch {
     int skipped;  ///< done by an earlier run
     int problems; ///< inputs of this shard that could not be taken
     struct batch_failures failures;
-    bool full;       ///< there is no room for more
-    bool unreported; ///< the report could not be written
+    int64_t written_bytes; ///< of all outputs
+    bool full;             ///< there is no room for more
+    bool unreported;       ///< the report could not be written
 };
 
 // What is asked for.
@@ -110,8 +116,12 @@ static int find_pictures(struct batch *batch, const char *const *inputs, int cou
     const struct settings *settings = batch->settings;
     struct batch_scan scan = {settings->recursive, settings->follow, batch->output_fd};
     int ret = batch_list_open(&batch->list, &scan);
-    for (int i = 0; ret == 0 && i < count; i++)
+    for (int i = 0; ret == 0 && i < count; i++) {
         ret = batch_list_add(batch->list, inputs[i]);
+        if (ret == -EDEADLK)
+            return error_set(err, ret, "'%s' is the output folder too: choose another with -o",
+                             inputs[i]);
+    }
     if (ret < 0)
         return error_set(err, ret, "Not enough memory for the list of pictures");
     if (settings->files_from[0])
@@ -249,19 +259,27 @@ static enum batch_status status_of(const struct batch_outcome *outcome)
     return outcome->result.state == IMAGE_DAMAGED ? BATCH_DAMAGED : BATCH_OK;
 }
 
+/** Where there is no room, no more can be written, whatever is tried next. */
+static void stop_if_full(struct batch *batch, int code)
+{
+    if (code != -ENOSPC && code != -EDQUOT && code != -EROFS)
+        return;
+    batch->full = true;
+    batch_pool_stop(batch->pool);
+}
+
 static void note_done(struct batch *batch, int index)
 {
     struct error err;
+    struct stat about;
     size_t item = batch->items[index];
-    if (batch_manifest_add(batch->manifest, batch_list_item(batch->list, item),
-                           batch_plan_output(batch->plan, item), &err) < 0)
+    const char *output = batch_plan_output(batch->plan, item);
+    int ret = batch_manifest_add(batch->manifest, batch_list_item(batch->list, item), output, &err);
+    if (ret < 0)
         log_write(batch->log, LOG_LEVEL_WARNING, "%s", err.text);
-}
-
-/** No more can be written, whatever is tried next. */
-static bool is_full(int code)
-{
-    return code == -ENOSPC || code == -EDQUOT || code == -EROFS;
+    if (fstatat(batch->output_fd, output, &about, AT_SYMLINK_NOFOLLOW) == 0)
+        batch->written_bytes += about.st_size;
+    stop_if_full(batch, ret);
 }
 
 static void on_finished(void *self, int index, const struct batch_outcome *outcome)
@@ -284,10 +302,7 @@ static void on_finished(void *self, int index, const struct batch_outcome *outco
     if (!done)
         batch_failures_add(&batch->failures, task->input);
     batch_tally_add(batch->tally, index, done);
-    if (is_full(outcome->code)) {
-        batch->full = true;
-        batch_pool_stop(batch->pool);
-    }
+    stop_if_full(batch, outcome->code);
 }
 
 /** Bytes for the pictures that are under way. */
@@ -363,6 +378,21 @@ static void print_result(const struct batch *batch, const struct batch_counts *c
                counts->done, all, counts->ms / 1000, each_ms, (double)peak / (1 << 20));
 }
 
+/** How much is missing goes by what the outputs so far took. */
+static void tell_full(const struct batch *batch, const struct batch_counts *counts)
+{
+    struct statvfs about;
+    double mb = 1 << 20, free_mb = 0;
+    if (fstatvfs(batch->output_fd, &about) == 0)
+        free_mb = (double)about.f_bavail * (double)about.f_frsize / mb;
+    double each_mb = counts->done ? (double)batch->written_bytes / counts->done / mb : 0;
+    log_write(batch->log, LOG_LEVEL_ERROR,
+              "The disk of '%s' is full: about %.1f MB are needed, %.1f MB are free; %d of %d are "
+              "done. Make room and go on with the same command and --resume",
+              batch->settings->output, each_mb * (counts->all - counts->done), free_mb,
+              counts->done, counts->all);
+}
+
 static int finish(struct batch *batch)
 {
     struct batch_counts counts = batch_tally_counts(batch->tally);
@@ -370,7 +400,9 @@ static int finish(struct batch *batch)
     progress_stop(batch->progress);
     if (batch->skipped)
         log_write(batch->log, LOG_LEVEL_INFO, "%d were done by an earlier run", batch->skipped);
-    if (left > 0)
+    if (batch->full)
+        tell_full(batch, &counts);
+    else if (left > 0)
         log_write(batch->log, LOG_LEVEL_WARNING,
                   "%d of %d are left: go on with the same command and --resume", left, counts.all);
     batch_failures_tell(&batch->failures, batch->log);
@@ -448,6 +480,7 @@ int batch_run(const struct settings *settings, const char *const *inputs, int in
         return batch_reports_run(inputs, input_count, log);
     if (check_usage(&batch, input_count, &err) < 0)
         return refuse(&batch, EXIT_CODE_USAGE, &err);
+    process_memory_return_blocks(RETURNED_BYTES);
     int status = ending_create(&batch.ending, PATIENCE_MS) < 0
                      ? refuse(&batch, EXIT_CODE_BROKEN, &err)
                      : run(&batch, inputs, input_count);

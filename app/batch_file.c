@@ -43,6 +43,7 @@ static int find_decoder(struct decoder *decoder, const char *input,
         decoder->wish.how = luma ? IMAGE_LUMA : IMAGE_GRAY_OF_BGR;
         return 0;
     case IMAGE_PNG:
+    case IMAGE_BMP:
         return 0;
     default:
         media = media_load(err);

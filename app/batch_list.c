@@ -208,8 +208,8 @@ static int enter_folder(struct batch_list *list, int fd, bool named, struct batc
     if (fstat(fd, &status) < 0)
         return -errno;
     *folder = folder_of(&status);
-    if (!named && list->scan.output_fd >= 0 && same_folder(*folder, list->output))
-        return 0;
+    if (list->scan.output_fd >= 0 && same_folder(*folder, list->output))
+        return named ? -EDEADLK : 0;
     write_key(*folder, key);
     return enter(list, &list->folders, key, sizeof key);
 }
@@ -316,7 +316,7 @@ static int search(struct batch_list *list, size_t length, bool named)
     struct entries entries = {{0}, NULL, 0, 0};
     struct batch_folder folder = {0, 0};
     int result = open_folder(list, named, &folder, &entries);
-    if (result < 0 && result != -ENOMEM)
+    if (result < 0 && result != -ENOMEM && result != -EDEADLK)
         result = add_problem(list, list->path, result);
     if (result >= 0)
         result = take_entries(list, length, folder, &entries);
@@ -436,6 +436,10 @@ int batch_list_add_from(struct batch_list *list, const char *file, bool null_sep
     if (result == -EILSEQ)
         return error_set(err, -EINVAL,
                          "There are zero bytes in the list of files '%.300s': use --null",
+                         standard ? "standard input" : file);
+    if (result == -EDEADLK)
+        return error_set(err, -EINVAL,
+                         "A folder in the list '%.300s' is the output folder too: choose another",
                          standard ? "standard input" : file);
     if (result < 0)
         return error_set(err, result, "Cannot read the list of files '%.300s': %s",

@@ -74,7 +74,8 @@ int batch_list_open(struct batch_list **out, const struct batch_scan *scan);
 /**
  * Adds a file, or what a folder holds. What goes wrong becomes a problem.
  *
- * @return 0 or -ENOMEM: then the list is not whole.
+ * @return 0; -EDEADLK: it is the output folder itself, whose outputs would be the next run's
+ * inputs; or -ENOMEM. After either the list is not whole.
  */
 int batch_list_add(struct batch_list *list, const char *input);
 
@@ -84,7 +85,8 @@ int batch_list_add(struct batch_list *list, const char *input);
  *
  * @param file "-" for standard input.
  * @param err  Filled on failure.
- * @return 0; -EINVAL (zero bytes where newlines should separate), -ENOMEM or what opening or
+ * @return 0; -EINVAL (zero bytes where newlines should separate, or the output folder itself is
+ *         named), -ENOMEM or what opening or
  *         reading `file` gave: then the list is not whole.
  */
 int batch_list_add_from(struct batch_list *list, const char *file, bool null_separated,

@@ -25,6 +25,7 @@ static const struct source_kind *kind_of(const char *file, struct error *err)
         return NULL;
     case IMAGE_JPEG:
     case IMAGE_PNG:
+    case IMAGE_BMP:
         return &image_source_kind;
     case IMAGE_OTHER:
         error_set(err, -ENOTSUP, "'%s' is not a picture: give a JPEG, PNG, BMP, TIFF or WebP file",

@@ -21,7 +21,7 @@ enum { MEDIA_MODULE_VERSION = 5 };
 struct media_module {
     unsigned version; ///< MEDIA_MODULE_VERSION of the module; must be the program's
     const struct source_kind *video;
-    const struct source_kind *image; ///< BMP, TIFF, WebP
+    const struct source_kind *image; ///< TIFF, WebP
 
     // Single pictures of these formats, as image_measure(), image_read(), image_write_edges().
     int (*image_measure)(struct image_needs *needs, const char *path, const struct image_wish *wish,

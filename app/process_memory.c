@@ -51,3 +51,8 @@ int64_t process_memory_available(void)
     fclose(file);
     return kilobytes * 1024;
 }
+
+void process_memory_return_blocks(int bytes)
+{
+    mallopt(M_MMAP_THRESHOLD, bytes);
+}

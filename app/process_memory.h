@@ -22,3 +22,10 @@ struct process_memory process_memory_now(void);
 
 /** Bytes that the system could give out without swapping; 0 if it does not say. Any thread. */
 int64_t process_memory_available(void);
+
+/**
+ * From now on blocks of at least so many bytes go back to the system when they are freed. Otherwise
+ * the C library, once it has seen a large block freed, keeps the next ones, for each thread apart.
+ * Call it before there are threads.
+ */
+void process_memory_return_blocks(int bytes);

@@ -55,7 +55,7 @@ static int choose_file(struct source_choice *choice, const char *path, struct er
     choice->file = true;
     choice->still = kind != IMAGE_OTHER;
     snprintf(choice->location, sizeof choice->location, "%s", path);
-    if (kind == IMAGE_JPEG || kind == IMAGE_PNG) {
+    if (kind == IMAGE_JPEG || kind == IMAGE_PNG || kind == IMAGE_BMP) {
         choice->kind = &image_source_kind;
         return 0;
     }

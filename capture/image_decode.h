@@ -21,6 +21,15 @@ struct image_job {
     struct error *err;
 };
 
+/** Decodes an opened picture; see image_read(). */
+typedef int image_decoder(const struct image_job *job);
+
+/** As image_measure() and image_read(), by a decoder that is not in this program. */
+int image_measure_by(image_decoder *decode, struct image_needs *needs, const char *path,
+                     const struct image_wish *wish, struct error *err);
+int image_read_by(image_decoder *decode, struct image *image, const char *path,
+                  const struct image_wish *wish, struct error *err);
+
 /** Every way of decoding gives the same frame; for image.serves. */
 #define IMAGE_SERVES_ALL                                                                           \
     (1u << IMAGE_LUMA | 1u << IMAGE_LUMA_AND_COLOR | 1u << IMAGE_BGR | 1u << IMAGE_GRAY_OF_BGR)
@@ -30,6 +39,9 @@ int image_read_jpeg(const struct image_job *job);
 
 /** Decodes a PNG; see image_read(). */
 int image_read_png(const struct image_job *job);
+
+/** Decodes a BMP; see image_read(). */
+int image_read_bmp(const struct image_job *job);
 
 /**
  * Checks a size as a header declares it.

@@ -153,10 +153,18 @@ static int finish(struct reader *reader)
     return ret < 0 ? ret : image_turn(job, read_orientation(reader));
 }
 
+/** Texts and profiles would be unpacked, up to 8 MB each, for nothing. */
+static void skip_texts(png_structp png)
+{
+    static const png_byte names[] = "iCCP\0iTXt\0sPLT\0tEXt\0zTXt";
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, 5);
+}
+
 static int read_picture(struct reader *reader)
 {
     const struct image_job *job = reader->job;
     png_init_io(reader->png, job->file);
+    skip_texts(reader->png);
     png_read_info(reader->png, reader->info);
     png_uint_32 width = png_get_image_width(reader->png, reader->info);
     png_uint_32 height = png_get_image_height(reader->png, reader->info);

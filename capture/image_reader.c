@@ -100,22 +100,25 @@ enum image_kind image_sniff(const char *path, struct error *err)
     return kind;
 }
 
-static int decode(const struct image_job *job)
+static int decode_own(const struct image_job *job)
 {
     switch (sniff(fileno(job->file), job->path, job->err)) {
     case IMAGE_JPEG:
         return image_read_jpeg(job);
     case IMAGE_PNG:
         return image_read_png(job);
+    case IMAGE_BMP:
+        return image_read_bmp(job);
     case IMAGE_UNREADABLE:
         return -EIO;
     default:
-        return error_set(job->err, -ENOTSUP, "'%s' is neither a JPEG nor a PNG picture", job->path);
+        return error_set(job->err, -ENOTSUP, "'%s' is neither a JPEG, a PNG nor a BMP picture",
+                         job->path);
     }
 }
 
 /** Does a job on a file that it opens. */
-static int run(struct image_job *job)
+static int run(struct image_job *job, image_decoder *decode)
 {
     int fd = open_regular(job->path, job->err);
     if (fd < 0)
@@ -125,28 +128,40 @@ static int run(struct image_job *job)
         close(fd);
         return error_set(job->err, -ENOMEM, "Not enough memory to open '%s'", job->path);
     }
-    int ret = decode(job);
+    int ret = (*decode)(job);
     fclose(job->file);
+    return ret;
+}
+
+int image_measure_by(image_decoder *decode, struct image_needs *needs, const char *path,
+                     const struct image_wish *wish, struct error *err)
+{
+    struct image none = {0};
+    struct image_job job = {.path = path, .wish = wish, .out = &none, .needs = needs, .err = err};
+    return run(&job, decode);
+}
+
+int image_read_by(image_decoder *decode, struct image *image, const char *path,
+                  const struct image_wish *wish, struct error *err)
+{
+    struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
+    image->state = IMAGE_SOUND;
+    int ret = run(&job, decode);
+    if (ret < 0)
+        image_free(image);
     return ret;
 }
 
 int image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
                   struct error *err)
 {
-    struct image none = {0};
-    struct image_job job = {.path = path, .wish = wish, .out = &none, .needs = needs, .err = err};
-    return run(&job);
+    return image_measure_by(decode_own, needs, path, wish, err);
 }
 
 int image_read(struct image *image, const char *path, const struct image_wish *wish,
                struct error *err)
 {
-    struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
-    image->state = IMAGE_SOUND;
-    int ret = run(&job);
-    if (ret < 0)
-        image_free(image);
-    return ret;
+    return image_read_by(decode_own, image, path, wish, err);
 }
 
 void image_free(struct image *image)

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * Picture files into memory: JPEG by libjpeg, PNG by libpng, with the pixels of cv2.imread().
+ * Picture files into memory: JPEG by libjpeg, PNG by libpng, BMP, with the pixels of cv2.imread().
  *
  * A whole picture lies in one block that the caller owns. It is upright: the orientation that a
  * camera noted in the Exif data has been applied. What a file is, is told by its first bytes and
@@ -76,7 +76,7 @@ struct image_needs {
 };
 
 /**
- * Reads the header of a JPEG or PNG file, and no more.
+ * Reads the header of a JPEG, PNG or BMP file, and no more.
  *
  * @param needs Filled on success.
  * @return As image_read(), which will find out more.
@@ -85,17 +85,17 @@ int image_measure(struct image_needs *needs, const char *path, const struct imag
                   struct error *err);
 
 /**
- * Reads a JPEG or PNG file.
+ * Reads a JPEG, PNG or BMP file.
  *
  * The frame is GRAY8 if the file is gray. Of a colour JPEG it is GRAY8 for IMAGE_LUMA, YUV24 for
  * IMAGE_LUMA_AND_COLOR (BGR24 if the JPEG holds RGB or CMYK) and BGR24 for IMAGE_BGR. Of a colour
- * PNG it is BGR24 unless its gray alone is wanted: a PNG has no luma of its own. For
+ * PNG and of a BMP it is BGR24 unless its gray alone is wanted: they have no luma of their own. For
  * IMAGE_GRAY_OF_BGR it is always GRAY8.
  *
  * @param image Zeroed, or an earlier picture, whose block serves again if it is large enough.
  *              Filled on success, to be freed with image_free(); freed and zeroed on failure.
  * @param err   Filled on failure, and when the picture is not IMAGE_SOUND.
- * @return 0; -ENOTSUP (neither JPEG nor PNG, or a kind of them that cannot be read); -EBADMSG
+ * @return 0; -ENOTSUP (none of them, or a kind of them that cannot be read); -EBADMSG
  *         (damaged or cut off); -EFBIG (too large); -ENOMEM; -EINVAL, -EISDIR (no regular file);
  *         or what opening or reading it gave.
  */

@@ -10,8 +10,9 @@
 static int open_image(struct source *source, const struct source_config *config, struct error *err)
 {
     // What else the file may be, image_read() complains about.
-    bool is_png = image_sniff(config->location, NULL) == IMAGE_PNG;
-    return still_open(source, config, image_read, is_png ? "PNG" : "JPEG", err);
+    enum image_kind kind = image_sniff(config->location, NULL);
+    const char *name = kind == IMAGE_PNG ? "PNG" : kind == IMAGE_BMP ? "BMP" : "JPEG";
+    return still_open(source, config, image_read, name, err);
 }
 
 const struct source_kind image_source_kind = {

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * JPEG and PNG files as a source of frames; see capture/still.h for how they are played.
+ * JPEG, PNG and BMP files as a source of frames; see capture/still.h for how they are played.
  */
 
 #include "capture/source.h"

@@ -1,147 +1,47 @@
 /**
  * @file
- * A picture file is, to FFmpeg, a video of one frame.
+ * Which library reads a picture that the program itself cannot read.
  */
 #include "capture/media_image.h"
 
 #include "capture/image_decode.h"
-#include "capture/media_convert.h"
-#include "capture/media_file.h"
+#include "capture/media_tiff.h"
+#include "capture/media_webp.h"
 #include "capture/still.h"
-#include "processing/memory.h"
 
 #include <errno.h>
 
-static int decode_first(struct media_file *file, AVFrame *picture, struct error *err)
+static int decode(const struct image_job *job)
 {
-    int ret = media_file_next(file, picture, err);
-    if (ret == -EAGAIN || ret == -ENODATA)
-        return error_set(err, -EBADMSG, "'%s' is damaged and cannot be decoded", file->path);
-    return ret;
-}
-
-static int allocate(const struct image_job *job, enum pixel_format format, const AVFrame *picture)
-{
-    struct image *out = job->out;
-    int pixel_bytes = format == PIXEL_BGR24 || format == PIXEL_RGB24 ? 3 : 1;
-    if (format == PIXEL_YUYV || format == PIXEL_UYVY)
-        pixel_bytes = 2;
-    out->layout = frame_layout_make(format, picture->width, picture->height,
-                                    (ptrdiff_t)media_padded(picture->width) * pixel_bytes);
-    int ret = image_make_room(job, out->layout.bytes);
-    if (ret < 0)
-        return ret;
-    frame_place(&out->frame, &out->layout, out->block);
-    media_describe(&out->frame, picture);
-    return 0;
-}
-
-static int fill(const struct image_job *job, struct media_target target, const AVFrame *picture)
-{
-    struct image *out = job->out;
-    if (target.lend) {
-        struct frame lent;
-        media_lend(&lent, target.format, picture);
-        frame_copy(&out->frame, &out->layout, out->block, &lent);
-        return 0;
-    }
-    struct SwsContext *scaler = NULL;
-    int ret =
-        media_convert(&scaler, picture, picture->width, picture->height, &out->layout, out->block);
-    sws_freeContext(scaler);
-    return ret < 0 ? error_set(job->err, ret, "Cannot convert the pixels of '%s'", job->path) : 0;
-}
-
-static unsigned ways_served(enum pixel_format format, enum image_decode how)
-{
-    if (format == PIXEL_GRAY8 || format == PIXEL_RGB24)
-        return IMAGE_SERVES_ALL;
-    if (format == PIXEL_BGR24)
-        return how == IMAGE_BGR ? 1u << IMAGE_BGR : IMAGE_SERVES_ALL;
-    return 1u << IMAGE_LUMA | 1u << IMAGE_LUMA_AND_COLOR;
-}
-
-static int take_picture(const struct image_job *job, const AVFrame *picture)
-{
-    int ret = image_check_size(job, (unsigned)picture->width, (unsigned)picture->height);
-    if (ret < 0)
-        return ret;
-    // Colour is always taken along: a still is read once.
-    enum image_decode how = job->wish->how;
-    bool to_gray = how == IMAGE_GRAY_OF_BGR;
-    struct media_target target = media_target_of(picture, true, how == IMAGE_BGR || to_gray);
-    ret = allocate(job, target.format, picture);
-    if (ret < 0)
-        return ret;
-    job->out->serves = ways_served(target.format, to_gray ? IMAGE_BGR : how);
-    ret = fill(job, target, picture);
-    return ret == 0 && to_gray && target.format != PIXEL_GRAY8 ? image_make_gray(job) : ret;
-}
-
-/** Opens a picture file; `file` is to be closed in either case. */
-static int open_picture(struct media_file *file, const struct image_job *job)
-{
-    *file = (struct media_file){0};
-    if (image_sniff(job->path, job->err) == IMAGE_UNREADABLE)
+    switch (image_sniff(job->path, job->err)) {
+    case IMAGE_TIFF:
+        return media_tiff_read(job);
+    case IMAGE_WEBP:
+        return media_webp_read(job);
+    case IMAGE_UNREADABLE:
         return -EINVAL;
-    struct media_options options = {.single_picture = true, .max_pixels = job->wish->max_pixels};
-    return media_file_open(file, job->path, &options, job->err);
+    default:
+        return error_set(job->err, -ENOTSUP, "'%s' is neither a TIFF nor a WebP picture",
+                         job->path);
+    }
 }
 
 int media_image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
                         struct error *err)
 {
-    struct image_job job = {.path = path, .wish = wish, .err = err};
-    struct media_file file;
-    int ret = open_picture(&file, &job);
-    if (ret == 0) {
-        const AVCodecParameters *stored = file.stream->codecpar;
-        // Decoded, 16 bits of four channels at the most; then converted.
-        size_t pixels = (size_t)stored->width * (size_t)stored->height;
-        *needs = (struct image_needs){stored->width, stored->height, pixels * (8 + 3)};
-    }
-    media_file_close(&file);
-    return ret;
+    return image_measure_by(decode, needs, path, wish, err);
 }
 
 int media_image_read(struct image *image, const char *path, const struct image_wish *wish,
                      struct error *err)
 {
-    struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
-    AVFrame *picture = av_frame_alloc();
-    if (!picture)
-        return error_set(err, -ENOMEM, "Not enough memory to read '%s'", path);
-    image->state = IMAGE_SOUND;
-    struct media_file file;
-    int ret = open_picture(&file, &job);
-    if (ret == 0)
-        ret = decode_first(&file, picture, err);
-    if (ret == 0)
-        ret = take_picture(&job, picture);
-    av_frame_free(&picture);
-    media_file_close(&file);
-    if (ret < 0)
-        image_free(image);
-    return ret;
-}
-
-static const char *format_name(const char *path)
-{
-    switch (image_sniff(path, NULL)) {
-    case IMAGE_BMP:
-        return "BMP";
-    case IMAGE_TIFF:
-        return "TIFF";
-    case IMAGE_WEBP:
-        return "WebP";
-    default:
-        return "picture";
-    }
+    return image_read_by(decode, image, path, wish, err);
 }
 
 static int open_image(struct source *source, const struct source_config *config, struct error *err)
 {
-    return still_open(source, config, media_image_read, format_name(config->location), err);
+    bool is_tiff = image_sniff(config->location, NULL) == IMAGE_TIFF;
+    return still_open(source, config, media_image_read, is_tiff ? "TIFF" : "WebP", err);
 }
 
 const struct source_kind media_image_source_kind = {

@@ -2,8 +2,8 @@
 
 /**
  * @file
- * Pictures that FFmpeg reads (BMP, TIFF, WebP and others) as a source of frames; see
- * capture/still.h for how they are played. Of the media module: reached through app/media.h.
+ * Pictures that need a library which the program does without (TIFF, WebP) as a source of frames;
+ * see capture/still.h for how they are played. Of the media module: reached through app/media.h.
  */
 
 #include "capture/image_reader.h"
@@ -16,10 +16,6 @@ extern const struct source_kind media_image_source_kind;
 int media_image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
                         struct error *err);
 
-/**
- * Reads a picture file as image_read() does; of a damaged one nothing is kept. RGB becomes BGR24
- * and gray GRAY8; YUV (WebP) stays what it is, or becomes I420, unless colours as OpenCV has them
- * are asked for.
- */
+/** Reads a picture file as image_read() does: BGR24, or GRAY8 for IMAGE_GRAY_OF_BGR. */
 int media_image_read(struct image *image, const char *path, const struct image_wish *wish,
                      struct error *err);

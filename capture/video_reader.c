@@ -24,6 +24,9 @@
 
 static const double fallback_fps = 25, max_fps = 1000, min_fps = 0.01;
 
+/** Frames that are closer have times of no meaning: their rate would be 10,000 a second. */
+static const int64_t min_gap_ns = NS_PER_MS / 10;
+
 /** A longer pause between two frames is a mistake in the file: when it is shown, and at all. */
 static const int64_t max_shown_gap_ns = 60 * NS_PER_S, max_gap_ns = 3600 * NS_PER_S;
 
@@ -165,7 +168,7 @@ static int64_t take_gap(struct video *video, const AVFrame *picture)
                           : before_ns + video->interval_ns;
     int64_t gap_ns = video->pts_ns - before_ns;
     int64_t longest_ns = video->paced ? max_shown_gap_ns : max_gap_ns;
-    bool sensible = gap_ns > 0 && gap_ns <= longest_ns && !video->turned_back;
+    bool sensible = gap_ns >= min_gap_ns && gap_ns <= longest_ns && !video->turned_back;
     return known && sensible ? gap_ns : video->interval_ns;
 }
 

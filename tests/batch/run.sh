@@ -159,32 +159,6 @@ check_text "it says how to go on" "$work/err" 'are left: go on with the same com
 check "with whole files only" no_parts "$work/stopped"
 check_status "terminated" 143 interrupt TERM
 
-whole_pictures() {
-    "$python" - "$1" <<'PY'
-import os, sys, cv2
-names = [os.path.join(d, f) for d, _, fs in os.walk(sys.argv[1]) for f in fs if not f.startswith(".")]
-sys.exit(any(cv2.imread(name) is None for name in names))
-PY
-}
-
-killed() {
-    local i pid
-    for ((i = 0; i < ${KILLS:-10}; i++)); do
-        "$program" batch $images -o "$work/killed" --resume -q >/dev/null 2>&1 &
-        pid=$!
-        sleep "0.0$((RANDOM % 90 + 10))"
-        kill -KILL $pid 2>/dev/null
-        wait $pid 2>/dev/null
-        whole_pictures "$work/killed" || return 1
-    done
-}
-
-mkdir -p "$work/killed"
-check "killed at random moments: whole files" killed
-check "and the next run finishes" batch $images -o "$work/killed" --resume
-check "all of them" test "$(files_in "$work/killed")" = 91
-check "and tidies up" no_parts "$work/killed"
-
 # ---- where nothing can be written ----
 
 check_status "a file where the folder should be" 1 batch $images -o "$work/out"

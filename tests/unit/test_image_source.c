@@ -238,9 +238,62 @@ static void failing_to_open_leaves_nothing(void **state)
     }
 }
 
+/** An uncompressed 24-bit BMP, bottom row first, of made_sample() as B, G, R. */
+static void make_bmp(const char *path, int width, int height)
+{
+    uint8_t head[54] = "BM";
+    int row_bytes = (width * 3 + 3) / 4 * 4;
+    const uint32_t words[][2] = {{2, 54 + (uint32_t)(row_bytes * height)},
+                                 {10, 54},
+                                 {14, 40},
+                                 {18, (uint32_t)width},
+                                 {22, (uint32_t)height},
+                                 {26, 1 | 24 << 16}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (int b = 0; b < 4; b++)
+            head[words[i][0] + (uint32_t)b] = (uint8_t)(words[i][1] >> b * 8);
+    FILE *file = fopen(path, "wb");
+    fwrite(head, 1, sizeof head, file);
+    for (int y = height - 1; y >= 0; y--)
+        for (int i = 0; i < row_bytes; i++)
+            fputc(i < width * 3 ? made_sample(i / 3, y, i % 3) : 0, file);
+    fclose(file);
+}
+
+static void assert_made_bgr(const struct frame *frame, int width, int height)
+{
+    assert_int_equal(frame->format, PIXEL_BGR24);
+    assert_int_equal(frame->width, width);
+    assert_int_equal(frame->height, height);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width * 3; x++)
+            assert_int_equal(frame->data[0][y * frame->stride[0] + x],
+                             made_sample(x / 3, y, x % 3));
+}
+
+static void bmp_is_a_still_picture(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{1, 1}, {5, 3}, {33, 20}, {64, 2}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        make_bmp(in("picture"), sizes[i][0], sizes[i][1]);
+        struct source *source = open_file(in("picture"), unpaced);
+        assert_string_equal(source->info.format, "BMP");
+        for (int n = 0; n < 5; n++) {
+            source_wish(source, (struct source_wishes){.color = n & 1, .bgr = n & 2});
+            struct loan loan = acquire(source);
+            assert_made_bgr(&loan.frame, sizes[i][0], sizes[i][1]);
+            assert_int_equal(loan.frame.sequence, n);
+            source_release(&loan);
+        }
+        source_close(&source);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bmp_is_a_still_picture),
         cmocka_unit_test(it_says_what_it_is),
         cmocka_unit_test(frames_count_up_in_time),
         cmocka_unit_test(without_looping_there_is_one_frame),

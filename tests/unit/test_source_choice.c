@@ -101,7 +101,7 @@ static void test_files_by_their_content(void **state)
     } cases[] = {
         {"photo.avi", "\xff\xd8\xff\xe0\0\x10JFIF", 10, PICTURE},
         {"drawing", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16, PICTURE},
-        {"map.jpg", "BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", 18, MODULE_PICTURE},
+        {"map.jpg", "BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", 18, PICTURE},
         {"scan.png", "II*\0\x08\0\0\0\0\0\0\0", 12, MODULE_PICTURE},
         {"page.png", "MM\0*\0\0\0\x08\0\0\0\0", 12, MODULE_PICTURE},
         {"web.png", "RIFF\x20\0\0\0WEBPVP8 ", 16, MODULE_PICTURE},

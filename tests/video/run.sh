@@ -137,7 +137,7 @@ make_video -i "$work/sound.mp4" -c copy -metadata:s:v rotate=90 "$work/turned.mp
 check "a file that asks to be turned" video "$work/turned.mp4" -o "$work/turned.mkv" --gray bgr \
     --codec ffv1
 check "is turned" equal "$(of "$work/turned.mkv" width,height)" 120,160
-# OpenCV 4.6 turns it the other way (corrected in 4.7); ffmpeg is right.
+# OpenCV 4.6 turns by 90 and 270 the other way (corrected in 4.7), by 180 alike; ffmpeg is right.
 make_video -i "$work/turned.mp4" -an -c:v ffv1 "$work/upright.mkv"
 check "as ffmpeg turns it" same bgr "$work/upright.mkv" "$work/turned.mkv" --exact
 

@@ -1,0 +1,432 @@
+/**
+ * @file
+ * TIFF (Adobe, "TIFF Revision 6.0") by libtiff.
+ *
+ * A TIFF is a directory of tags that may lie anywhere in the file, mostly at its end, and pixels in
+ * strips of rows or in tiles, each packed by itself in one of many ways. libtiff turns whatever
+ * they hold (inks, palettes, luma and chroma, one to sixteen bits) into red, green, blue and alpha
+ * of eight bits, a strip or a tile at a time; it is how OpenCV reads them too.
+ *
+ * libtiff hands out rows from the bottom up and mirrors what lies mirrored; what lies on its side
+ * is turned here afterwards, the way OpenCV does it.
+ */
+#include "capture/media_tiff.h"
+
+#include "processing/gray.h"
+#include "processing/memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <tiffio.h>
+
+enum { RASTER_BYTES = 4 /* a pixel */, WORDS_BYTES = 256 };
+
+/** Files up to this are read at once. */
+static const uint64_t loaded_bytes = 64 << 20;
+
+/** Most that libtiff may allocate at once, e.g. for a packed strip. */
+static const tmsize_t most_bytes = (tmsize_t)1 << 30;
+
+struct reader {
+    const struct image_job *job;
+    TIFF *tiff;
+    uint64_t file_bytes;
+    uint8_t *loaded;         ///< the whole file, unless it is large
+    uint64_t at;             ///< where libtiff reads in it
+    char words[WORDS_BYTES]; ///< libtiff's first complaint
+    uint32_t width, height;
+    bool tiled, to_gray, bottom_up;
+    bool packed;                        ///< pixels are compressed, and so may be damaged
+    uint32_t piece_width, piece_height; ///< of a strip or tile
+    int turn;                           ///< orientation that image_turn() takes afterwards
+    uint32_t *raster;                   ///< a piece
+    uint8_t *colors;                    ///< a row of B, G, R
+};
+
+static int take_words(TIFF *tiff, void *self, const char *module, const char *format, va_list list)
+{
+    struct reader *reader = self;
+    (void)tiff;
+    (void)module;
+    if (!reader->words[0])
+        vsnprintf(reader->words, sizeof reader->words, format, list);
+    return 1; // the library's own handler would print
+}
+
+static int ignore_words(TIFF *tiff, void *self, const char *module, const char *format,
+                        va_list list)
+{
+    (void)tiff;
+    (void)self;
+    (void)module;
+    (void)format;
+    (void)list;
+    return 1;
+}
+
+// A file in memory. libtiff then does what it does with a mapped file, as OpenCV has it (without,
+// it refuses plain tiles whose bytes are no multiple of 1024); but one that shrinks while it is
+// read does not kill the program.
+
+static tmsize_t read_loaded(thandle_t self, void *to, tmsize_t bytes)
+{
+    struct reader *reader = self;
+    uint64_t left = reader->at < reader->file_bytes ? reader->file_bytes - reader->at : 0;
+    uint64_t count = (uint64_t)bytes < left ? (uint64_t)bytes : left;
+    memcpy(to, reader->loaded + (left ? reader->at : 0), count);
+    reader->at += count;
+    return (tmsize_t)count;
+}
+
+static tmsize_t refuse_write(thandle_t self, void *from, tmsize_t bytes)
+{
+    (void)self;
+    (void)from;
+    (void)bytes;
+    return -1;
+}
+
+static toff_t seek_loaded(thandle_t self, toff_t to, int whence)
+{
+    struct reader *reader = self;
+    uint64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? reader->at : reader->file_bytes;
+    return reader->at = from + to;
+}
+
+static int close_loaded(thandle_t self)
+{
+    (void)self;
+    return 0;
+}
+
+static toff_t size_loaded(thandle_t self)
+{
+    return ((struct reader *)self)->file_bytes;
+}
+
+static int map_loaded(thandle_t self, void **base, toff_t *bytes)
+{
+    struct reader *reader = self;
+    *base = reader->loaded;
+    *bytes = reader->file_bytes;
+    return 1;
+}
+
+static void unmap_loaded(thandle_t self, void *base, toff_t bytes)
+{
+    (void)self;
+    (void)base;
+    (void)bytes;
+}
+
+static bool is_small(const struct reader *reader)
+{
+    return reader->file_bytes <= loaded_bytes;
+}
+
+static TIFF *open_loaded(struct reader *reader, TIFFOpenOptions *options)
+{
+    const struct image_job *job = reader->job;
+    reader->loaded = memory_alloc(MEMORY_FRAMES, reader->file_bytes);
+    if (!reader->loaded)
+        return NULL;
+    rewind(job->file);
+    reader->file_bytes = fread(reader->loaded, 1, reader->file_bytes, job->file);
+    return TIFFClientOpenExt(job->path, "r", reader, read_loaded, refuse_write, seek_loaded,
+                             close_loaded, size_loaded, map_loaded, unmap_loaded, options);
+}
+
+static TIFF *open_large(struct reader *reader, TIFFOpenOptions *options)
+{
+    int fd = dup(fileno(reader->job->file));
+    TIFF *tiff = fd < 0 ? NULL : TIFFFdOpenExt(fd, reader->job->path, "rm", options);
+    if (!tiff && fd >= 0)
+        close(fd);
+    return tiff;
+}
+
+// The directory.
+
+/** Where the header says that the directory is. */
+static uint64_t directory_at(const struct reader *reader)
+{
+    uint8_t head[16] = {0};
+    uint64_t at = 0;
+    if (pread(fileno(reader->job->file), head, sizeof head, 0) < 8)
+        return UINT64_MAX;
+    bool little = head[0] == 'I', large = head[little ? 2 : 3] == 43;
+    int first = large ? 8 : 4, count = large ? 8 : 4;
+    for (int i = 0; i < count; i++)
+        at = at << 8 | head[little ? first + count - 1 - i : first + i];
+    return at;
+}
+
+static int tell_unreadable(const struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    if (directory_at(reader) >= reader->file_bytes)
+        return error_set(job->err, -EBADMSG,
+                         "'%s' is truncated: the directory of its pixels was at the end",
+                         job->path);
+    return error_set(job->err, -EBADMSG, "Cannot read the TIFF '%s': %s", job->path, reader->words);
+}
+
+static int open_tiff(struct reader *reader)
+{
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+    if (options) {
+        TIFFOpenOptionsSetMaxSingleMemAlloc(options, most_bytes);
+        TIFFOpenOptionsSetErrorHandlerExtR(options, take_words, reader);
+        TIFFOpenOptionsSetWarningHandlerExtR(options, ignore_words, NULL);
+        // For the header alone it is not loaded: nobody has admitted those bytes yet.
+        bool loads = is_small(reader) && !reader->job->needs;
+        reader->tiff = loads ? open_loaded(reader, options) : open_large(reader, options);
+    }
+    TIFFOpenOptionsFree(options);
+    return reader->tiff ? 0 : tell_unreadable(reader);
+}
+
+static void take_orientation(struct reader *reader)
+{
+    uint16_t orientation = ORIENTATION_TOPLEFT;
+    TIFFGetField(reader->tiff, TIFFTAG_ORIENTATION, &orientation);
+    reader->bottom_up = orientation == ORIENTATION_BOTRIGHT || orientation == ORIENTATION_BOTLEFT ||
+                        orientation == ORIENTATION_RIGHTBOT || orientation == ORIENTATION_LEFTBOT;
+    bool across = orientation == ORIENTATION_LEFTTOP || orientation == ORIENTATION_RIGHTBOT;
+    bool back = orientation == ORIENTATION_RIGHTTOP || orientation == ORIENTATION_LEFTBOT;
+    reader->turn = across ? 5 : back ? 7 : 1;
+}
+
+static int take_pieces(struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    reader->tiled = TIFFIsTiled(reader->tiff);
+    reader->piece_width = reader->width;
+    reader->piece_height = reader->height;
+    if (reader->tiled) {
+        TIFFGetField(reader->tiff, TIFFTAG_TILEWIDTH, &reader->piece_width);
+        TIFFGetField(reader->tiff, TIFFTAG_TILELENGTH, &reader->piece_height);
+    } else {
+        uint32_t rows = 0;
+        TIFFGetField(reader->tiff, TIFFTAG_ROWSPERSTRIP, &rows);
+        if (rows > 0 && rows < reader->height)
+            reader->piece_height = rows;
+    }
+    // A tile may be larger than the picture.
+    return image_check_size(job, reader->piece_width, reader->piece_height);
+}
+
+static int read_directory(struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    char words[1024] = ""; // as libtiff asks for it
+    uint16_t compression = COMPRESSION_NONE;
+    TIFFGetField(reader->tiff, TIFFTAG_IMAGEWIDTH, &reader->width);
+    TIFFGetField(reader->tiff, TIFFTAG_IMAGELENGTH, &reader->height);
+    int ret = image_check_size(job, reader->width, reader->height);
+    if (ret == 0)
+        ret = take_pieces(reader);
+    if (ret == 0 && !TIFFRGBAImageOK(reader->tiff, words))
+        ret = error_set(job->err, -ENOTSUP, "'%s' is a kind of TIFF that cannot be read: %.200s",
+                        job->path, words);
+    take_orientation(reader);
+    TIFFGetField(reader->tiff, TIFFTAG_COMPRESSION, &compression);
+    reader->packed = compression != COMPRESSION_NONE;
+    return ret;
+}
+
+/** A piece as it comes out, as it is unpacked (each plane of it), and a second picture to turn. */
+static size_t scratch_bytes(const struct reader *reader, enum pixel_format format)
+{
+    uint64_t packed = reader->tiled ? TIFFTileSize64(reader->tiff) : TIFFStripSize64(reader->tiff);
+    size_t raster = (size_t)reader->piece_width * reader->piece_height * RASTER_BYTES;
+    size_t turned = frame_layout_make(format, (int)reader->width, (int)reader->height, 0).bytes;
+    uint64_t most = (uint64_t)most_bytes;
+    size_t loaded = is_small(reader) ? (size_t)reader->file_bytes : 0;
+    return loaded + raster + (size_t)(packed < most ? packed : most) * 4 +
+           (reader->turn > 1 ? turned : 0);
+}
+
+// The pixels.
+
+/** Whether the file is long enough for a piece. */
+static bool is_there(const struct reader *reader, uint32_t piece)
+{
+    uint64_t at = TIFFGetStrileOffset(reader->tiff, piece);
+    uint64_t bytes = TIFFGetStrileByteCount(reader->tiff, piece);
+    return bytes == 0 || (at <= reader->file_bytes && bytes <= reader->file_bytes - at);
+}
+
+/** In a plain strip that was cut off, rows are there up to the cut. */
+static uint32_t rows_there(const struct reader *reader, uint32_t piece)
+{
+    uint64_t at = TIFFGetStrileOffset(reader->tiff, piece);
+    uint64_t row_bytes = TIFFScanlineSize64(reader->tiff);
+    if (reader->packed || reader->tiled || at >= reader->file_bytes || !row_bytes)
+        return 0;
+    uint64_t rows = (reader->file_bytes - at) / row_bytes;
+    return rows < reader->piece_height ? (uint32_t)rows : reader->piece_height;
+}
+
+/** Of planes apart, the piece is in each. Checks them all. */
+static bool all_there(const struct reader *reader, uint32_t piece, uint32_t *missing)
+{
+    uint16_t planar = PLANARCONFIG_CONTIG, samples = 1;
+    TIFFGetField(reader->tiff, TIFFTAG_PLANARCONFIG, &planar);
+    TIFFGetFieldDefaulted(reader->tiff, TIFFTAG_SAMPLESPERPIXEL, &samples);
+    uint32_t all =
+        reader->tiled ? TIFFNumberOfTiles(reader->tiff) : TIFFNumberOfStrips(reader->tiff);
+    uint32_t planes = planar == PLANARCONFIG_SEPARATE && samples ? samples : 1;
+    for (uint32_t plane = 0; plane < planes; plane++) {
+        *missing = piece + plane * (all / planes);
+        if (*missing < all && !is_there(reader, *missing))
+            return false;
+    }
+    return true;
+}
+
+/** What is wrong with a piece; 0 if what there is shall be kept. */
+static int tell_damage(struct reader *reader, uint32_t piece, uint32_t y)
+{
+    const struct image_job *job = reader->job;
+    uint32_t missing;
+    if (all_there(reader, piece, &missing))
+        error_set(job->err, -EBADMSG, "'%s' is damaged at row %u of %u: %.150s", job->path, y,
+                  reader->height, reader->words);
+    else
+        error_set(job->err, -EBADMSG, "'%s' is truncated at row %u of %u", job->path,
+                  y + rows_there(reader, missing), reader->height);
+    job->out->state = IMAGE_DAMAGED;
+    return job->wish->keep_damaged && (y > 0 || rows_there(reader, missing) > 0) ? 0 : -EBADMSG;
+}
+
+/** Pixels of a raster's row into the picture. */
+static void put_pixels(const struct reader *reader, const uint32_t *from, int x, int y, int count)
+{
+    struct image *out = reader->job->out;
+    uint8_t *row = out->block + y * out->layout.stride[0];
+    uint8_t *colors = reader->to_gray ? reader->colors : row + (ptrdiff_t)x * 3;
+    for (int i = 0; i < count; i++) {
+        colors[i * 3] = (uint8_t)TIFFGetB(from[i]);
+        colors[i * 3 + 1] = (uint8_t)TIFFGetG(from[i]);
+        colors[i * 3 + 2] = (uint8_t)TIFFGetR(from[i]);
+    }
+    struct frame one = {.format = PIXEL_BGR24, .width = count, .height = 1, .data = {colors}};
+    if (reader->to_gray)
+        gray_row(&one, GRAY_BGR, 0, row + x);
+}
+
+static void put_piece(const struct reader *reader, uint32_t x, uint32_t y)
+{
+    uint32_t width = reader->width - x, height = reader->height - y;
+    width = width < reader->piece_width ? width : reader->piece_width;
+    height = height < reader->piece_height ? height : reader->piece_height;
+    const uint32_t *from = reader->raster;
+    // A tile that stands out at the bottom is filled from its other end.
+    if (reader->tiled)
+        from += (size_t)(reader->piece_height - height) * reader->piece_width;
+    uint32_t first = reader->bottom_up ? reader->height - y - height : y;
+    for (uint32_t i = 0; i < height; i++, from += reader->piece_width)
+        put_pixels(reader, from, (int)x, (int)(first + height - 1 - i), (int)width);
+}
+
+/** 0: go on; 1: what there is shall be kept. */
+static int read_piece(struct reader *reader, uint32_t piece, uint32_t x, uint32_t y)
+{
+    const struct image_job *job = reader->job;
+    uint32_t missing;
+    bool keep = job->wish->keep_damaged, there = all_there(reader, piece, &missing);
+    // Of plain pixels that are all there libtiff may complain, but they are right.
+    int stop = !keep && reader->packed;
+    memset(reader->raster, 0,
+           (size_t)reader->piece_width * reader->piece_height * sizeof *reader->raster);
+    int done = 0;
+    if (there || keep)
+        done = reader->tiled ? TIFFReadRGBATileExt(reader->tiff, x, y, reader->raster, stop)
+                             : TIFFReadRGBAStripExt(reader->tiff, y, reader->raster, stop);
+    if (!there || !done || (reader->words[0] && keep && reader->packed)) {
+        int ret = tell_damage(reader, piece, y);
+        if (ret < 0)
+            return ret;
+    }
+    put_piece(reader, x, y);
+    return !there;
+}
+
+static int read_pieces(struct reader *reader)
+{
+    uint32_t piece = 0;
+    for (uint32_t y = 0; y < reader->height; y += reader->piece_height)
+        for (uint32_t x = 0; x < reader->width; x += reader->piece_width, piece++) {
+            int ret = read_piece(reader, piece, x, y);
+            if (ret != 0)
+                return ret < 0 ? ret : 0;
+        }
+    return 0;
+}
+
+static int allocate(struct reader *reader, enum pixel_format format)
+{
+    const struct image_job *job = reader->job;
+    int ret = image_allocate(job, format, (int)reader->width, (int)reader->height, 1);
+    if (ret < 0)
+        return ret;
+    size_t pixels = (size_t)reader->piece_width * reader->piece_height;
+    reader->raster = memory_alloc(MEMORY_FRAMES, pixels * sizeof *reader->raster);
+    reader->colors = memory_alloc(MEMORY_FRAMES, (size_t)reader->piece_width * 3);
+    return reader->raster && reader->colors
+               ? 0
+               : error_set(job->err, -ENOMEM, "Not enough memory to read '%s'", job->path);
+}
+
+/** The decoder complained, but the picture is all there. */
+static void tell_warning(const struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    if (!reader->words[0] || job->out->state != IMAGE_SOUND)
+        return;
+    error_set(job->err, 0, "'%s': %s", job->path, reader->words);
+    job->out->state = IMAGE_WARNED;
+}
+
+static int read_picture(struct reader *reader)
+{
+    const struct image_job *job = reader->job;
+    int ret = open_tiff(reader);
+    if (ret == 0)
+        ret = read_directory(reader);
+    if (ret < 0)
+        return ret;
+    reader->to_gray = job->wish->how == IMAGE_GRAY_OF_BGR;
+    enum pixel_format format = reader->to_gray ? PIXEL_GRAY8 : PIXEL_BGR24;
+    if (job->needs)
+        return image_tell_needs(job, format, (int)reader->width, (int)reader->height,
+                                scratch_bytes(reader, format));
+    ret = allocate(reader, format);
+    if (ret == 0) {
+        job->out->serves = reader->to_gray ? 1u << IMAGE_GRAY_OF_BGR : IMAGE_SERVES_ALL;
+        ret = read_pieces(reader);
+    }
+    if (ret == 0)
+        tell_warning(reader);
+    return ret < 0 ? ret : image_turn(job, reader->turn);
+}
+
+int media_tiff_read(const struct image_job *job)
+{
+    struct stat about;
+    if (fstat(fileno(job->file), &about) < 0)
+        return error_set(job->err, -errno, "Cannot read '%s': %s", job->path, error_reason(errno));
+    struct reader reader = {.job = job, .file_bytes = (uint64_t)about.st_size};
+    int ret = read_picture(&reader);
+    if (reader.tiff)
+        TIFFClose(reader.tiff);
+    memory_free(reader.loaded);
+    memory_free(reader.raster);
+    memory_free(reader.colors);
+    return ret;
+}
