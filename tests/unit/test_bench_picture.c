@@ -27,7 +27,7 @@ static void check_file(const char *path)
     int64_t before = live_bytes();
     for (int gray = GRAY_LUMA; gray <= GRAY_BGR; gray++) {
         struct bench_picture picture;
-        struct image image;
+        struct image image = {0};
         uint8_t row[3 * 64];
         make_well(&picture, path, own, (enum gray_mode)gray);
         read_well(&image, path, gray == GRAY_BGR ? IMAGE_BGR : IMAGE_LUMA);
