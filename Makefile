@@ -62,7 +62,7 @@ UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef \
            -Wvla -Wpointer-arith -Wwrite-strings -Wcast-qual $(if $(WERROR),-Werror)
-HARDEN   = -fstack-protector-strong -fPIC $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+HARDEN   = -fstack-protector-strong -fPIC $(if $(SAN),,-D_FORTIFY_SOURCE=3)
 SANITIZE = $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
 OPTIMIZE = $(if $(SAN),-O1,-O3)
 CPPFLAGS += -I. -D_GNU_SOURCE -DCANNYSCOPE_VERSION='"$(VERSION)"' \

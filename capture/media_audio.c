@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include <libavutil/common.h>
+
 struct media_audio {
     struct media_file file;
     char *path;
@@ -52,8 +54,11 @@ static void shift(const struct media_audio *audio, AVPacket *packet)
     int64_t zero_ns = media_file_zero_ns(&audio->file) + audio->start_ns;
     int64_t zero = av_rescale_q(zero_ns, (AVRational){1, NS_PER_S}, base);
     packet->time_base = base;
-    packet->pts -= packet->pts != AV_NOPTS_VALUE ? zero : 0;
-    packet->dts -= packet->dts != AV_NOPTS_VALUE ? zero : 0;
+    // Files may claim any time.
+    if (packet->pts != AV_NOPTS_VALUE)
+        packet->pts = av_sat_sub64(packet->pts, zero);
+    if (packet->dts != AV_NOPTS_VALUE)
+        packet->dts = av_sat_sub64(packet->dts, zero);
 }
 
 int media_audio_next(struct media_audio *audio, AVPacket *packet)

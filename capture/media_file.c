@@ -310,16 +310,25 @@ int media_file_packet(struct media_file *file, AVPacket *packet)
     }
 }
 
+/** Files may claim any time; of two within this (73 years) the distance can be told. */
+static int64_t within_reach(int64_t ns)
+{
+    const int64_t far = INT64_MAX / 4;
+    return ns > far ? far : ns < -far ? -far : ns;
+}
+
 int64_t media_file_zero_ns(const struct media_file *file)
 {
     int64_t start_us = file->format->start_time;
-    return start_us == AV_NOPTS_VALUE ? 0 : start_us * NS_PER_US;
+    if (start_us == AV_NOPTS_VALUE)
+        return 0;
+    return within_reach(av_rescale(start_us, NS_PER_US, 1));
 }
 
 int64_t media_file_time_ns(const struct media_file *file, int64_t stamp)
 {
     int64_t at_ns = av_rescale_q(stamp, file->stream->time_base, (AVRational){1, NS_PER_S});
-    return at_ns - media_file_zero_ns(file);
+    return within_reach(at_ns) - media_file_zero_ns(file);
 }
 
 int media_file_seek(struct media_file *file, int64_t at_ns)

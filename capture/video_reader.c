@@ -163,8 +163,7 @@ static int64_t take_gap(struct video *video, const AVFrame *picture)
 {
     int64_t before_ns = video->pts_ns;
     bool known = picture->best_effort_timestamp != AV_NOPTS_VALUE && !video->steady;
-    video->pts_ns = known ? av_rescale_q(picture->best_effort_timestamp,
-                                         video->file.stream->time_base, (AVRational){1, NS_PER_S})
+    video->pts_ns = known ? media_file_time_ns(&video->file, picture->best_effort_timestamp)
                           : before_ns + video->interval_ns;
     int64_t gap_ns = video->pts_ns - before_ns;
     int64_t longest_ns = video->paced ? max_shown_gap_ns : max_gap_ns;

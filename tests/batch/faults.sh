@@ -321,4 +321,20 @@ case $(basename "$build") in
     ;;
 esac
 
+# ---- S02: what stands between a hostile file and the machine ----
+
+case $(basename "$build") in
+release | release-clang)
+    for file in "$program" "$build/cannyscope-media.so"; do
+        name=${file##*/}
+        check "$name lies anywhere" grep -qE 'Type: +DYN' <(readelf -h "$file")
+        check "$name: its tables are read-only" grep -q 'BIND_NOW' <(readelf -d "$file")
+        check "$name: its stack is watched and is no code" test "$(nm -D "$file" | grep -c __stack_chk_fail)" -eq 1 \
+            -a "$(readelf -lW "$file" | grep -cE 'GNU_STACK.* RW +0x')" -eq 1
+        check "$name asks no shell" test "$(nm -D "$file" | grep -cE ' U (system|popen|exec[lv]p?e?)\b')" -eq 0
+    done
+    check "copies are checked" grep -q '_chk@' <(nm -D "$program" | grep -v stack_chk)
+    ;;
+esac
+
 finish

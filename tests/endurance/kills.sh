@@ -42,7 +42,7 @@ took_ms() {
 }
 
 parts_in() {
-    find "$1" -name '.*.part' | wc -l
+    find "$1" -name '.*.part' 2>/dev/null | wc -l
 }
 
 # ---- batch ----
