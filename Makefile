@@ -230,9 +230,12 @@ test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in 
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
 
 # An hour and a quarter at most, of which the guest takes what it needs.
-soak: ## pull a camera's cable 200 times, and spoil one frame in twenty of 20,000
+soak: ## pull a camera's cable 200 times, spoil one frame in twenty of 20,000, kill 100 recordings
 	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \
 	  DAMAGE_FRAMES=20000 JOB_LIMIT_S=3000 LIMIT_S=4500
+	@$(MAKE) --no-print-directory $(B)/tests/test_video_recording
+	@KILLS=100 $(B)/tests/test_video_recording
+	@KILLS=100 tests/record/run.sh $(B)
 
 compare-peers: deps-drivers ## what other programs make of the same faults: a table
 	@$(MAKE) --no-print-directory -j$$(nproc) all
