@@ -33,8 +33,8 @@ PROCESSING = canny_fast canny_params canny_reference cpu error frame gray gray_f
 CAPTURE    = camera camera_access camera_array camera_choice camera_control_set camera_controls \
              camera_device camera_formats camera_health camera_hints camera_identity camera_list \
              camera_modes camera_setup camera_watch canvas exif frame_pool image_bmp image_decode \
-             image_jpeg image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
-             shapes source still strokes v4l2_io
+             image_jpeg image_png image_reader image_source loans mjpeg noise pacer ripple scene \
+             scene_draw shapes source still strokes v4l2_io
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
              panel_cards part_file plot recording_badge renderer_probe texture_pair ui utf8 \
              virtual_camera virtual_camera_io widgets window window_events
@@ -52,9 +52,9 @@ APP        = actions back_buffer batch batch_file batch_list batch_manifest batc
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
-             capture/media_audio capture/media_rotate capture/media_tiff \
-             capture/media_webp capture/video_reader render/media_encoder \
-             render/video_encoder render/video_file render/video_muxer render/video_writer
+             capture/media_audio capture/media_rotate capture/media_tiff capture/media_webp \
+             capture/video_reader render/media_encoder render/video_encoder render/video_file \
+             render/video_muxer render/video_writer
 
 UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 
@@ -237,12 +237,15 @@ test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in 
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
 
 # An hour and a quarter at most, of which the guest takes what it needs.
-soak: deps-drivers ## kill batch and video 100 times each, damage 20,000 files, pull a camera's cable 200 times
+soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a camera's cable 200 times
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@KILLS=100 tests/endurance/kills.sh $(B)
 	@/usr/bin/python3 tests/endurance/mutations.py $(PROGRAM) --pictures 20000 --videos 1000
 	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \
 	  DAMAGE_FRAMES=20000 JOB_LIMIT_S=3000 LIMIT_S=4500
+	@$(MAKE) --no-print-directory $(B)/tests/test_video_recording
+	@KILLS=100 $(B)/tests/test_video_recording
+	@KILLS=100 tests/record/run.sh $(B)
 
 compare-peers: deps-drivers ## what other programs make of the same faults: a table
 	@$(MAKE) --no-print-directory -j$$(nproc) all

@@ -90,6 +90,18 @@ static int save_snapshot(struct headless *headless)
     return 1;
 }
 
+/** A recording without a frame is no file. */
+static int check_recording(struct headless *headless)
+{
+    struct session *session = headless->session;
+    const char *path = session->settings->record;
+    if (!path[0] || session_recorder_failed(session) || recorder_status(session->recorder).files)
+        return 0;
+    log_write(session->log, LOG_LEVEL_ERROR, "No frame came, so there is nothing to record to %s",
+              path);
+    return 1;
+}
+
 static void print_results(struct session *session)
 {
     char text[4096];
@@ -122,6 +134,8 @@ static int finish(struct headless *headless, int ret)
     session_sample(session, true);
     // Only now: the last picture may have been one that differs.
     int status = ret < 0 ? 1 : session_status(session);
+    if (capture.state != CAPTURE_FAILED && check_recording(headless))
+        status = 1;
     if (session->settings->snapshot[0] && capture.state != CAPTURE_FAILED &&
         save_snapshot(headless))
         status = 1;

@@ -85,23 +85,6 @@ static void drop_kept_locked(struct recorder *recorder)
 
 // The thread.
 
-static void fail(struct recorder *recorder, const struct error *err)
-{
-    pthread_mutex_lock(&recorder->lock);
-    bool on = recorder->status.on && recorder->part == recorder->open_part;
-    recorder->dead = recorder->open_part;
-    recorder->status.failed = true;
-    if (on)
-        recorder->status.on = false;
-    if (recorder->part == recorder->open_part)
-        recorder->part++;
-    pthread_cond_broadcast(&recorder->done);
-    pthread_mutex_unlock(&recorder->lock);
-    say(recorder, LOG_LEVEL_ERROR, err->text);
-    if (on && recorder->config.changed)
-        recorder->config.changed(recorder->config.self);
-}
-
 static void measure(struct recorder *recorder)
 {
     int64_t duration_ns, bytes;
@@ -145,6 +128,24 @@ static int open_file(struct recorder *recorder, const struct ring_picture *first
     return 0;
 }
 
+/** The reason is said last: it is what the user has to know. */
+static void fail(struct recorder *recorder, const struct error *err)
+{
+    pthread_mutex_lock(&recorder->lock);
+    bool under_way = recorder->part == recorder->open_part;
+    bool on = recorder->status.on && under_way;
+    recorder->dead = recorder->open_part;
+    recorder->status.failed = true;
+    recorder->status.on = recorder->status.on && !under_way;
+    recorder->part += under_way;
+    pthread_cond_broadcast(&recorder->done);
+    pthread_mutex_unlock(&recorder->lock);
+    close_file(recorder);
+    say(recorder, LOG_LEVEL_ERROR, err->text);
+    if (on && recorder->config.changed)
+        recorder->config.changed(recorder->config.self);
+}
+
 /** Tells once a file; how many they are is told at its end. */
 static void tell_losses(struct recorder *recorder)
 {
@@ -163,7 +164,6 @@ static void write_picture(struct recorder *recorder, const struct ring_picture *
         ret = recording_file_put(&recorder->file, picture, time_ns, &err);
     if (ret < 0) {
         fail(recorder, &err);
-        close_file(recorder);
         return;
     }
     measure(recorder);
@@ -378,19 +378,15 @@ void recorder_wait(struct recorder *recorder)
 
 // Pictures.
 
-static size_t bytes_of(const struct video_picture *picture, int pixel_bytes)
-{
-    return (size_t)picture->width * (size_t)picture->height * (size_t)pixel_bytes;
-}
-
 static bool is_idle_locked(const struct recorder *recorder)
 {
     return !recorder->writing && !next_locked(recorder);
 }
 
 /** Memory that suits pictures of this size, when there is none or too little. */
-static void make_room_locked(struct recorder *recorder, size_t bytes)
+static void make_room_locked(struct recorder *recorder, const struct ring_picture *picture)
 {
+    size_t bytes = (size_t)picture->width * (size_t)picture->height * (size_t)picture->pixel_bytes;
     size_t least = PICTURES_LEAST * bytes, wanted = PICTURES_WANTED * bytes;
     if (recorder->ring.bytes >= least || !is_idle_locked(recorder))
         return;
@@ -424,11 +420,10 @@ static bool is_late_locked(const struct recorder *recorder, int64_t time_ns)
 /** Room for a picture; NULL if it is lost or not wanted any more. */
 static uint8_t *reserve_locked(struct recorder *recorder, const struct ring_picture *picture)
 {
-    struct video_picture shape = {NULL, picture->width, picture->height, 0};
     for (;;) {
         struct ring_picture wanted = *picture;
         wanted.part = recorder->part;
-        make_room_locked(recorder, bytes_of(&shape, picture->pixel_bytes));
+        make_room_locked(recorder, picture);
         uint8_t *data = recorder->status.on ? picture_ring_reserve(&recorder->ring, &wanted) : NULL;
         bool hopeless = !recorder->ring.block && is_idle_locked(recorder);
         if (data || !recorder->status.on || !recorder->config.waits || hopeless)

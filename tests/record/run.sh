@@ -124,16 +124,18 @@ begin() { # ARGUMENTS...: in the background, until it has recorded something
     wait_for 60 at_least record_frames 1
 }
 
-# The last line of --stats says how much had been recorded by then; a second of it may be lost.
+# The last line of --stats says how much had been recorded by then; a second of it may be lost. The
+# picture is black, so that it is not its size that brings it out.
 killed() { # NUMBER
-    local lines=$((1 + RANDOM % 2)) recorded
-    begin scene --headless --size 320x240 --record "$work/kill$1.mkv" || return 1
+    local lines=$((2 + RANDOM % 3)) recorded
+    begin scene --headless --size 320x240 --low 500000 --high 900000 \
+        --record "$work/kill$1.mkv" || return 1
     wait_for 60 eval "[ \$(wc -l <'$work/stats.json') -ge $lines ]"
-    sleep 0.$((RANDOM % 10))
+    [ $((RANDOM % 2)) -eq 0 ] || sleep 0.$((RANDOM % 10))
     kill -KILL $pid
     wait $pid 2>/dev/null
     recorded=$(sed -n 's/^{.*"record_s":\([0-9.]*\).*}$/\1/p' "$work/stats.json" | tail -n 1)
-    look plays "$work/kill$1.mkv" "$("$python" -c "print($recorded - 1.1)")" &&
+    look plays "$work/kill$1.mkv" "$("$python" -c "print($recorded - 1.05)")" &&
         look rising "$work/kill$1.mkv"
 }
 for ((i = 1; i <= kills; i++)); do

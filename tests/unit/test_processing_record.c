@@ -151,7 +151,9 @@ static void test_not_while_the_source_is_gone(void **state)
     f->keeps_last = true;
     start(f);
     atomic_store(&f->wanted, RECORDED_PICTURE);
-    paint(f, &sample, 0);
+    lend(f, 96, 64); // first: without a canvas it would not wait
+    post(f, &sample, 0);
+    collect(f);
     assert_int_equal(atomic_load(&f->recorded), 1);
     processing_loop_set_gone(f->loop, true);
     f->values.view = VIEW_GRAY;

@@ -123,6 +123,22 @@ static void test_lend_show_take_back(void **state)
     assert_int_equal(drawn_pixel(window, 320, 240, false), 0x0000ff);
 }
 
+/** What is saved of the window is what is drawn. */
+static void test_read(void **state)
+{
+    static uint32_t pixels[480][640];
+    struct window *window = *state;
+    struct canvas canvas = {(uint8_t *)pixels, 640, 480, sizeof pixels[0]};
+    show(window, 64, 48, 0xff102030);
+    assert_non_null(window_begin(window));
+    window_draw(window, whole, false);
+    assert_int_equal(window_read(window, &canvas), 0);
+    window_present(window);
+    for (int y = 0; y < 480; y++)
+        for (int x = 0; x < 640; x++)
+            assert_int_equal(pixels[y][x] & 0xffffffu, 0x102030);
+}
+
 static void test_dimmed(void **state)
 {
     struct window *window = *state;
@@ -674,7 +690,7 @@ static void test_no_display(void **state)
     setenv("DISPLAY", ":4711", 1);
     assert_int_equal(window_open(&window, &config, &err), -ENODEV);
     assert_null(window);
-    assert_non_null(strstr(err.text, "do not"));
+    assert_non_null(strstr(err.text, config.without));
     assert_int_equal(memory_sum_of(MEMORY_OWNERS).live_bytes, 0);
     setenv("SDL_VIDEODRIVER", "dummy", 1);
     window_close(&window);
@@ -687,6 +703,7 @@ int main(void)
     setenv("SDL_VIDEODRIVER", "dummy", 1);
     const struct CMUnitTest tests[] = {
         TEST(test_lend_show_take_back),
+        TEST(test_read),
         TEST(test_dimmed),
         TEST(test_size_change),
         TEST(test_letterbox_leaves_the_ground),
