@@ -38,8 +38,8 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
              panel_cards part_file plot renderer_probe texture_pair ui utf8 virtual_camera virtual_camera_io \
              widgets window window_events
-APP        = actions back_buffer batch batch_file batch_list batch_manifest batch_merge \
-             batch_names batch_plan batch_pool batch_report batch_reports batch_tally belt bench \
+APP        = actions back_buffer batch batch_file batch_leftovers batch_list batch_manifest \
+             batch_merge batch_names batch_plan batch_pool batch_report batch_reports batch_tally belt bench \
              bench_measure bench_picture bench_report budget byte_map camera_desk camera_memory \
              camera_page camera_picker camera_roster camera_settings capture_loop config \
              control_wishes controls devices doorbell ending escape give_back growing json_file \

@@ -6,6 +6,7 @@
  */
 #include "app/batch.h"
 
+#include "app/batch_leftovers.h"
 #include "app/batch_manifest.h"
 #include "app/batch_plan.h"
 #include "app/batch_pool.h"
@@ -19,7 +20,6 @@
 #include "app/progress.h"
 #include "app/workers.h"
 #include "processing/memory.h"
-#include "render/part_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,8 +121,14 @@ static int find_pictures(struct batch *batch, const char *const *inputs, int cou
 
 static int plan_names(struct batch *batch, struct error *err)
 {
-    struct batch_naming naming = {batch->settings->prefix, batch->settings->batch_format,
-                                  batch->output_fd};
+    const struct settings *settings = batch->settings;
+    struct batch_naming naming = {
+        .prefix = settings->prefix,
+        .format = settings->batch_format,
+        .output_fd = batch->output_fd,
+        .sharded = batch->shard.count > 1,
+        .frames = settings->all_frames,
+    };
     return batch_plan_open(&batch->plan, batch->list, &naming, err);
 }
 
@@ -187,7 +193,6 @@ static char *make_output_path(struct batch *batch, const char *name, char *last_
         snprintf(last_folder, sizeof folder.text, "%s", folder.text);
         // Where it cannot be made, writing will say so for every file.
         paths_make_folder(folder.text, 0777);
-        part_file_clear(folder.text);
     }
     return memory_copy_string(MEMORY_OTHER, path.text);
 }
@@ -222,7 +227,21 @@ static int make_tasks(struct batch *batch, struct error *err)
     for (size_t i = 0; ret == 0 && i < count; i++)
         if (batch_shard_has(batch->shard, i))
             ret = add_task(batch, i, last_folder.text);
+    if (ret == 0)
+        ret = batch_leftovers_clear(batch->settings->output, batch->plan, count, batch->shard);
     return ret < 0 ? error_set(err, ret, "Not enough memory for %zu pictures", count) : 0;
+}
+
+/** Says how many pictures there are, and how many of them are this shard's. */
+static void tell_found(const struct batch *batch)
+{
+    size_t count = batch_list_count(batch->list), own = 0;
+    log_write(batch->log, LOG_LEVEL_INFO, "Found %zu images", count);
+    for (size_t i = 0; i < count; i++)
+        own += batch_shard_has(batch->shard, i);
+    if (batch->shard.count > 1)
+        log_write(batch->log, LOG_LEVEL_INFO, "Shard %u/%u: %zu of %zu images", batch->shard.index,
+                  batch->shard.count, own, count);
 }
 
 /** What would be done; nothing is. */
@@ -391,7 +410,7 @@ static int prepare(struct batch *batch, struct error *err)
         ret = batch_report_open(&batch->report, settings->report, err);
     if (ret < 0)
         return ret;
-    log_write(batch->log, LOG_LEVEL_INFO, "Found %zu images", batch_list_count(batch->list));
+    tell_found(batch);
     report_problems(batch);
     ret = make_tasks(batch, err);
     bool bar = isatty(STDERR_FILENO) && !settings->quiet;
