@@ -8,6 +8,7 @@
 
 #include "app/batch_leftovers.h"
 #include "app/batch_manifest.h"
+#include "app/batch_names.h"
 #include "app/batch_plan.h"
 #include "app/batch_pool.h"
 #include "app/batch_report.h"
@@ -32,9 +33,6 @@ enum {
     LOOK_MS = 50,        ///< between looks at signals and progress
     DEFAULT_WORKERS = 4,
 };
-
-/** Kept for everything but pictures where the user limits the whole. */
-static const size_t own_bytes = (size_t)4 << 20;
 
 struct batch {
     const struct settings *settings;
@@ -136,9 +134,9 @@ static int plan_names(struct batch *batch, struct error *err)
 static void describe_settings(const struct settings *settings, char *text, size_t bytes)
 {
     const struct canny_params *canny = &settings->canny;
-    snprintf(text, bytes, "low %.17g high %.17g blur %d aperture %d l2 %d gray %d damaged %d",
+    snprintf(text, bytes, "low %.17g high %.17g blur %d aperture %d l2 %d gray %d damaged %d%s",
              canny->low, canny->high, canny->blur, canny->aperture, canny->l2, (int)canny->gray,
-             settings->keep_damaged);
+             settings->keep_damaged, settings->all_frames ? " frames" : "");
 }
 
 static int open_manifest(struct batch *batch, struct error *err)
@@ -197,14 +195,31 @@ static char *make_output_path(struct batch *batch, const char *name, char *last_
     return memory_copy_string(MEMORY_OTHER, path.text);
 }
 
+/** What the report says an output is called: of several frames the first one. */
+static void name_reported(struct path *path, const char *output, int frames)
+{
+    if (frames == 0 || batch_frame_path(output, 1, path->text, sizeof path->text) < 0)
+        path_set(path, "%s", output);
+}
+
+static void skip(struct batch *batch, const char *input, const char *name, int frames)
+{
+    struct path output, reported;
+    path_set(&output, "%s/%s", batch->settings->output, name);
+    name_reported(&reported, output.text, frames);
+    batch->skipped++;
+    report(batch,
+           &(struct batch_result){
+               .input = input, .output = reported.text, .status = BATCH_SKIPPED, .frames = frames});
+}
+
 static int add_task(struct batch *batch, size_t index, char *last_folder)
 {
     const struct batch_item *item = batch_list_item(batch->list, index);
     const char *name = batch_plan_output(batch->plan, index);
-    if (batch->settings->resume && batch_manifest_is_done(batch->manifest, item, name)) {
-        batch->skipped++;
-        report(batch, &(struct batch_result){
-                          .input = item->path, .output = name, .status = BATCH_SKIPPED});
+    int frames = 0;
+    if (batch->settings->resume && batch_manifest_is_done(batch->manifest, item, name, &frames)) {
+        skip(batch, item->path, name, frames);
         return 0;
     }
     char *output = make_output_path(batch, name, last_folder);
@@ -255,6 +270,11 @@ static int print_plan(struct batch *batch)
         log_escape(batch_plan_output(batch->plan, i), output, sizeof output);
         printf("%s -> %s/%s\n", input, batch->settings->output, output);
     }
+    if (batch->settings->all_frames)
+        log_write(
+            batch->log, LOG_LEVEL_INFO,
+            "A file that turns out to have several frames becomes NAME-0001.png and so on, not "
+            "NAME.png");
     report_problems(batch);
     return batch->problems ? EXIT_CODE_PARTLY : EXIT_CODE_DONE;
 }
@@ -268,12 +288,12 @@ static enum batch_status status_of(const struct batch_outcome *outcome)
     return outcome->result.state == IMAGE_DAMAGED ? BATCH_DAMAGED : BATCH_OK;
 }
 
-static void note_done(struct batch *batch, int index)
+static void note_done(struct batch *batch, int index, int frames)
 {
     struct error err;
     size_t item = batch->items[index];
     if (batch_manifest_add(batch->manifest, batch_list_item(batch->list, item),
-                           batch_plan_output(batch->plan, item), &err) < 0)
+                           batch_plan_output(batch->plan, item), frames, &err) < 0)
         log_write(batch->log, LOG_LEVEL_WARNING, "%s", err.text);
 }
 
@@ -287,17 +307,20 @@ static void on_finished(void *self, int index, const struct batch_outcome *outco
 {
     struct batch *batch = self;
     const struct batch_task *task = &batch->tasks[index];
+    struct path path;
     bool done = outcome->code == 0;
+    name_reported(&path, task->output, outcome->result.frames);
     report(batch, &(struct batch_result){
                       .input = task->input,
-                      .output = done ? task->output : NULL,
+                      .output = done ? path.text : NULL,
                       .status = status_of(outcome),
                       .error = outcome->err.text[0] ? outcome->err.text : NULL,
                       .ms = outcome->ms,
-                      .pixels = (int64_t)outcome->result.width * outcome->result.height,
+                      .pixels = outcome->result.pixels,
+                      .frames = outcome->result.frames,
                   });
     if (done)
-        note_done(batch, index);
+        note_done(batch, index, outcome->result.frames);
     if (outcome->err.text[0])
         log_write(batch->log, LOG_LEVEL_WARNING, "%s", outcome->err.text);
     if (!done)
@@ -307,23 +330,6 @@ static void on_finished(void *self, int index, const struct batch_outcome *outco
         batch->full = true;
         batch_pool_stop(batch->pool);
     }
-}
-
-/** Bytes for the pictures that are under way. */
-static int choose_budget(const struct batch *batch, size_t *bytes, struct error *err)
-{
-    int64_t limit = (int64_t)batch->settings->max_memory_mb << 20;
-    int64_t own = process_memory_now().rss_bytes + (int64_t)own_bytes;
-    if (limit == 0) {
-        *bytes = (size_t)process_memory_available() / 2;
-        return 0;
-    }
-    if (limit <= own)
-        return error_set(err, -EINVAL,
-                         "--max-memory %d is too little: the program itself takes %d MB",
-                         batch->settings->max_memory_mb, (int)(own >> 20) + 1);
-    *bytes = (size_t)(limit - own);
-    return 0;
 }
 
 static void show_progress(struct batch *batch)
@@ -343,11 +349,12 @@ static int process_all(struct batch *batch, struct error *err)
         .tasks = batch->tasks,
         .count = batch->task_count,
         .workers = settings->workers ? settings->workers : usual,
-        .file = {settings->canny, settings->max_pixels, settings->keep_damaged},
+        .file = {settings->canny, settings->max_pixels, settings->keep_damaged,
+                 settings->all_frames},
         .finished = on_finished,
         .self = batch,
     };
-    int ret = choose_budget(batch, &config.budget_bytes, err);
+    int ret = batch_pool_budget(settings->max_memory_mb, &config.budget_bytes, err);
     if (ret < 0)
         return ret;
     struct batch_counts counts = batch_tally_counts(batch->tally);

@@ -48,8 +48,8 @@ struct planner {
 static const char *ending_of(const struct batch_item *item, enum batch_format format)
 {
     static const char *const of_kind[] = {
-        [IMAGE_JPEG] = ".jpg",  [IMAGE_PNG] = ".png",   [IMAGE_BMP] = ".bmp",
-        [IMAGE_TIFF] = ".tiff", [IMAGE_WEBP] = ".webp", [IMAGE_OTHER] = ".png"};
+        [IMAGE_JPEG] = ".jpg",  [IMAGE_PNG] = ".png", [IMAGE_BMP] = ".bmp",  [IMAGE_TIFF] = ".tiff",
+        [IMAGE_WEBP] = ".webp", [IMAGE_GIF] = ".png", [IMAGE_OTHER] = ".png"};
     static const char *const of_format[] = {
         [BATCH_PNG] = ".png", [BATCH_JPG] = ".jpg", [BATCH_BMP] = ".bmp", [BATCH_TIFF] = ".tiff"};
     if (format != BATCH_SAME)

@@ -15,8 +15,11 @@
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <png.h>
+
+static const png_byte animation_control[] = "acTL";
 
 struct reader {
     png_structp png;
@@ -153,11 +156,24 @@ static int finish(struct reader *reader)
     return ret < 0 ? ret : image_turn(job, read_orientation(reader));
 }
 
+/** Whether it is animated, of several frames: they stand in chunks that libpng passes over. */
+static bool has_frames(const struct reader *reader)
+{
+    png_unknown_chunkp chunks = NULL;
+    int count = png_get_unknown_chunks(reader->png, reader->info, &chunks);
+    for (int i = 0; i < count; i++)
+        if (memcmp(chunks[i].name, animation_control, 4) == 0 && chunks[i].size >= 4)
+            return png_get_uint_32(chunks[i].data) > 1;
+    return false;
+}
+
 static int read_picture(struct reader *reader)
 {
     const struct image_job *job = reader->job;
     png_init_io(reader->png, job->file);
+    png_set_keep_unknown_chunks(reader->png, PNG_HANDLE_CHUNK_ALWAYS, animation_control, 1);
     png_read_info(reader->png, reader->info);
+    job->out->more = has_frames(reader);
     png_uint_32 width = png_get_image_width(reader->png, reader->info);
     png_uint_32 height = png_get_image_height(reader->png, reader->info);
     int ret = image_check_size(job, width, height);

@@ -5,8 +5,8 @@
  * Pictures are told apart by the bytes that their formats begin with: JPEG by its start-of-image
  * marker FF D8 and the FF of the next marker (ITU-T T.81, B.1.1.3), PNG by a signature made to
  * notice damaged transfers (ISO/IEC 15948, 5.2), TIFF by its byte order and the number 42 (43 for
- * BigTIFF), WebP by a RIFF container of that name, BMP by two letters and a header shorter than 256
- * bytes.
+ * BigTIFF), WebP by a RIFF container of that name, GIF by its name and version, BMP by two
+ * letters and a header shorter than 256 bytes.
  */
 #include "capture/image_decode.h"
 
@@ -33,6 +33,8 @@ static const struct {
     {IMAGE_TIFF, 4, "II+\0"},
     {IMAGE_TIFF, 4, "MM\0+"},
     {IMAGE_WEBP, 12, "RIFF????WEBP"},
+    {IMAGE_GIF, 6, "GIF87a"},
+    {IMAGE_GIF, 6, "GIF89a"},
 };
 
 static bool matches(const char *magic, const uint8_t *head, size_t bytes)
@@ -143,6 +145,7 @@ int image_read(struct image *image, const char *path, const struct image_wish *w
 {
     struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
     image->state = IMAGE_SOUND;
+    image->more = false;
     int ret = run(&job);
     if (ret < 0)
         image_free(image);

@@ -25,6 +25,7 @@ enum image_kind {
     IMAGE_BMP,
     IMAGE_TIFF,
     IMAGE_WEBP,
+    IMAGE_GIF,
     IMAGE_OTHER, ///< none of these; it may be a video
 };
 
@@ -57,6 +58,7 @@ struct image {
     uint8_t *block; ///< freed by image_free()
     size_t room;    ///< bytes of the block; at least layout.bytes
     enum image_state state;
+    bool more;       ///< this is the first of several frames in the file
     unsigned serves; ///< bit 1u << d: reading it as enum image_decode d would give this very frame
 };
 
@@ -85,7 +87,7 @@ int image_measure(struct image_needs *needs, const char *path, const struct imag
                   struct error *err);
 
 /**
- * Reads a JPEG or PNG file.
+ * Reads a JPEG or PNG file; of an animated PNG what readers show that know no animation.
  *
  * The frame is GRAY8 if the file is gray. Of a colour JPEG it is GRAY8 for IMAGE_LUMA, YUV24 for
  * IMAGE_LUMA_AND_COLOR (BGR24 if the JPEG holds RGB or CMYK) and BGR24 for IMAGE_BGR. Of a colour

@@ -7,18 +7,11 @@
 #include "capture/image_decode.h"
 #include "capture/media_convert.h"
 #include "capture/media_file.h"
+#include "capture/media_frames.h"
 #include "capture/still.h"
 #include "processing/memory.h"
 
 #include <errno.h>
-
-static int decode_first(struct media_file *file, AVFrame *picture, struct error *err)
-{
-    int ret = media_file_next(file, picture, err);
-    if (ret == -EAGAIN || ret == -ENODATA)
-        return error_set(err, -EBADMSG, "'%s' is damaged and cannot be decoded", file->path);
-    return ret;
-}
 
 static int allocate(const struct image_job *job, enum pixel_format format, const AVFrame *picture)
 {
@@ -61,7 +54,7 @@ static unsigned ways_served(enum pixel_format format, enum image_decode how)
     return 1u << IMAGE_LUMA | 1u << IMAGE_LUMA_AND_COLOR;
 }
 
-static int take_picture(const struct image_job *job, const AVFrame *picture)
+int media_image_take(const struct image_job *job, const AVFrame *picture)
 {
     int ret = image_check_size(job, (unsigned)picture->width, (unsigned)picture->height);
     if (ret < 0)
@@ -96,9 +89,11 @@ int media_image_measure(struct image_needs *needs, const char *path, const struc
     int ret = open_picture(&file, &job);
     if (ret == 0) {
         const AVCodecParameters *stored = file.stream->codecpar;
-        // Decoded, 16 bits of four channels at the most; then converted.
+        // Decoded, 16 bits of four channels at the most; then converted. The file lies there too.
         size_t pixels = (size_t)stored->width * (size_t)stored->height;
-        *needs = (struct image_needs){stored->width, stored->height, pixels * (8 + 3)};
+        int64_t bytes = avio_size(file.io);
+        *needs = (struct image_needs){stored->width, stored->height,
+                                      pixels * (8 + 3) + (size_t)(bytes > 0 ? bytes : 0)};
     }
     media_file_close(&file);
     return ret;
@@ -107,21 +102,13 @@ int media_image_measure(struct image_needs *needs, const char *path, const struc
 int media_image_read(struct image *image, const char *path, const struct image_wish *wish,
                      struct error *err)
 {
-    struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
-    AVFrame *picture = av_frame_alloc();
-    if (!picture)
-        return error_set(err, -ENOMEM, "Not enough memory to read '%s'", path);
-    image->state = IMAGE_SOUND;
-    struct media_file file;
-    int ret = open_picture(&file, &job);
+    struct media_frames *frames;
+    int ret = media_frames_open(&frames, path, wish, err);
     if (ret == 0)
-        ret = decode_first(&file, picture, err);
-    if (ret == 0)
-        ret = take_picture(&job, picture);
-    av_frame_free(&picture);
-    media_file_close(&file);
-    if (ret < 0)
+        ret = media_frames_next(frames, image, err);
+    else
         image_free(image);
+    media_frames_close(&frames);
     return ret;
 }
 

@@ -467,23 +467,20 @@ static void test_frames_are_kept_apart(void **state)
     put("p/a.gif", "GIF89a");
     begin(false, false, NULL);
     add("p");
-    add("p/a.gif");
-    expect_plan(BATCH_PNG, "processed_A-0002.png|processed_a-0001.png|processed_b-0001.png|"
-                           "processed_c.png|processed_a.gif.png|");
+    expect_plan(BATCH_PNG, "processed_A-0002.png|processed_a-0001.png|processed_a.gif.png|"
+                           "processed_b-0001.png|processed_c.png|");
     // A name of its own by its ending: a.gif is called processed_a.gif.png.
     frames = true;
     put("p/a.gif-0001.tif", "");
     begin(false, false, NULL);
     add("p");
-    add("p/a.gif");
-    expect_plan(BATCH_PNG, "processed_A-0002.png|processed_a-0001.png|"
-                           "processed_a.gif-0001.tif.png|processed_b-0001.png|processed_c.png|"
-                           "processed_a.gif-2.png|");
+    expect_plan(BATCH_PNG, "processed_A-0002.png|processed_a-0001.png|processed_a.gif-2.png|"
+                           "processed_a.gif-0001.tif.png|processed_b-0001.png|processed_c.png|");
     put("p/a.tif", "");
     add("p/a.tif");
     expect_plan(BATCH_PNG, "processed_A-0002.JPG.png|processed_a-0001.png.png|"
-                           "processed_a.gif-0001.tif.png|processed_b-0001.png|processed_c.png|"
-                           "processed_a.gif-2.png|processed_a.tif.png|");
+                           "processed_a.gif-2.png|processed_a.gif-0001.tif.png|"
+                           "processed_b-0001.png|processed_c.png|processed_a.tif.png|");
 }
 
 /** Neither an output nor any of its frames has the name of an input. */
