@@ -44,7 +44,7 @@ static int find_decoder(struct decoder *decoder, const char *input,
     *decoder = (struct decoder){
         .measure = image_measure,
         .read = image_read,
-        .wish = {IMAGE_GRAY_OF_BGR, config->max_pixels, config->keep_damaged},
+        .wish = {IMAGE_GRAY_OF_BGR, config->max_pixels, config->keep_damaged, config->all_frames},
     };
     const struct media_module *media;
     switch (image_sniff(input, err)) {
@@ -75,6 +75,10 @@ int batch_file_measure(const char *input, const struct batch_file_config *config
     int ret = find_decoder(&decoder, input, config, err);
     if (ret == 0)
         ret = decoder.measure(&needs, input, &decoder.wish, err);
+    if (ret == 0 && needs.more && config->all_frames) {
+        const struct media_module *media = media_load(err);
+        ret = media ? media->image_measure(&needs, input, &decoder.wish, err) : -ENOTSUP;
+    }
     if (ret < 0)
         return ret;
     // Edges, a byte a pixel, and the detector's two bits a pixel and some rows.
@@ -147,6 +151,7 @@ static int run_frames(struct batch_file_memory *memory, struct media_frames *fra
 {
     char path[PATH_MAX];
     int ret;
+    job->err->text[0] = '\0';
     while ((ret = media->frames_next(frames, &memory->image, job->err)) == 0) {
         note_frame(memory, job->result, job->err, job->notice);
         ret = batch_frame_path(job->output, job->result->frames + 1, path, sizeof path);
@@ -158,7 +163,13 @@ static int run_frames(struct batch_file_memory *memory, struct media_frames *fra
             break;
         job->result->frames++;
     }
-    return ret == -ENODATA ? 0 : ret;
+    if (ret != -ENODATA)
+        return ret;
+    if (job->err->text[0] && job->result->state == IMAGE_SOUND) {
+        job->result->state = IMAGE_DAMAGED;
+        *job->notice = *job->err;
+    }
+    return 0;
 }
 
 /** What is there of a file that failed is not what was asked for. */
@@ -215,7 +226,8 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
     if (ret < 0)
         return ret;
     note_frame(memory, result, err, &notice);
-    if (memory->image.more && config->all_frames)
+    // Of a file that is damaged at its beginning there may be no more than that.
+    if (memory->image.more && config->all_frames && result->state != IMAGE_DAMAGED)
         ret = open_and_run_frames(memory, &decoder.wish, &job);
     else
         ret = run_first(memory, &job);

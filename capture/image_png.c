@@ -29,6 +29,7 @@ struct reader {
     int passes, pass; ///< of an interlaced picture; pass counts from 0
     int height, row;  ///< rows; the one being read
     bool in_pixels;   ///< rows are being read
+    bool behind;      ///< all rows are read
     uint8_t *colors;  ///< a row of B, G, R that becomes gray; NULL if none does
 };
 
@@ -107,6 +108,7 @@ static void read_rows(struct reader *reader)
         for (reader->row = 0; reader->row < reader->height; reader->row++)
             read_row(reader, out->block + reader->row * out->layout.stride[0]);
     reader->in_pixels = false;
+    reader->behind = true;
 }
 
 static int read_orientation(struct reader *reader)
@@ -201,7 +203,7 @@ static int read_or_escape(struct reader *reader)
 {
     if (setjmp(png_jmpbuf(reader->png)) == 0)
         return read_picture(reader);
-    bool some = reader->in_pixels && (reader->row > 0 || reader->pass > 0);
+    bool some = reader->behind || (reader->in_pixels && (reader->row > 0 || reader->pass > 0));
     return some && reader->job->wish->keep_damaged ? finish(reader) : -EBADMSG;
 }
 

@@ -137,7 +137,9 @@ int image_measure(struct image_needs *needs, const char *path, const struct imag
 {
     struct image none = {0};
     struct image_job job = {.path = path, .wish = wish, .out = &none, .needs = needs, .err = err};
-    return run(&job);
+    int ret = run(&job);
+    needs->more = none.more;
+    return ret;
 }
 
 int image_read(struct image *image, const char *path, const struct image_wish *wish,

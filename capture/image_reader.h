@@ -42,6 +42,7 @@ struct image_wish {
     enum image_decode how;
     long max_pixels;   ///< most that are accepted, e.g. IMAGE_MAX_PIXELS
     bool keep_damaged; ///< what can be had of a picture that is cut off or damaged is taken
+    bool all_frames;   ///< others than the first will be read too: for measuring
 };
 
 /** How well a picture was read. */
@@ -75,6 +76,7 @@ enum image_kind image_sniff(const char *path, struct error *err);
 struct image_needs {
     int width, height; ///< pixels, as stored
     size_t bytes;      ///< at the most, of all memory while reading; less is left afterwards
+    bool more;         ///< it is an animated PNG: reading all frames takes more than this
 };
 
 /**

@@ -9,6 +9,7 @@
  */
 #include "capture/media_frames.h"
 
+#include "capture/gif_blocks.h"
 #include "capture/image_decode.h"
 #include "capture/media_file.h"
 #include "capture/media_image.h"
@@ -21,8 +22,10 @@
 #include <libavutil/intreadwrite.h>
 
 enum {
-    TIFF_FIRST = 4,       ///< where the header says where the first directory is
-    TIFF_ENTRY_BYTES = 12 ///< of a directory
+    TIFF_FIRST = 4,        ///< where the header says where the first directory is
+    TIFF_ENTRY_BYTES = 12, ///< of a directory
+    HEAD_BYTES = 4096,
+    WEBP_BYTES = 22, ///< that decoding takes of memory, a pixel; measured, of the lossless kind
 };
 
 struct media_frames {
@@ -31,7 +34,10 @@ struct media_frames {
     struct media_file file;
     AVFrame *frame;
     int number;   ///< of the frame last read, from 1
+    int found;    ///< frames that could be decoded
     bool damaged; ///< something was passed over since then
+    int broken;   ///< the number of that
+    bool cut;     ///< the file ends too early
 
     // An animation is decoded one frame ahead: else nobody knows whether there is one.
     AVFrame *ahead;
@@ -41,8 +47,7 @@ struct media_frames {
 
     bool pages; ///< a TIFF
     AVPacket *tiff;
-    unsigned next_page;  ///< offset of its directory; 0: no more
-    unsigned pages_left; ///< that the file can have: a chain that leads back never ends
+    unsigned next_page; ///< offset of its directory; 0: no more
 };
 
 // Pages.
@@ -79,8 +84,16 @@ static int read_tiff(struct media_frames *frames, struct error *err)
     if (frames->tiff->size < TIFF_FIRST + 4)
         return error_set(err, -EBADMSG, "'%s' is truncated in its header", frames->path);
     frames->next_page = tiff_number(frames->tiff, TIFF_FIRST, 4);
-    frames->pages_left = (unsigned)frames->tiff->size / (2 + TIFF_ENTRY_BYTES + 4);
     return 0;
+}
+
+/** Whether the chain never ends: it is longer than the file has room for. */
+static bool leads_back(const struct media_frames *frames)
+{
+    unsigned most = (unsigned)frames->tiff->size / (2 + TIFF_ENTRY_BYTES + 4), count = 0;
+    for (unsigned page = frames->next_page; page && count <= most; count++)
+        page = directory_behind(frames->tiff, page);
+    return count > most;
 }
 
 static void point_at(AVPacket *tiff, unsigned page)
@@ -96,7 +109,7 @@ static int next_page(struct media_frames *frames, struct error *err)
 {
     if (!frames->next_page)
         return -ENODATA;
-    if (frames->pages_left-- == 0)
+    if (frames->number == 2 && leads_back(frames))
         return error_set(err, -EBADMSG, "'%s' is damaged: its pages lead back to earlier ones",
                          frames->path);
     unsigned page = frames->next_page;
@@ -113,12 +126,18 @@ static int next_page(struct media_frames *frames, struct error *err)
 
 // Animations.
 
+static void note_damage(struct media_frames *frames, int number)
+{
+    frames->damaged = true;
+    frames->broken = number;
+}
+
 /** Decodes the next sound frame into `to`; notes what was damaged before it. */
 static int decode(struct media_frames *frames, AVFrame *to, struct error *err)
 {
     int ret;
     while ((ret = media_file_next(&frames->file, to, err)) == -EAGAIN)
-        frames->damaged = true;
+        note_damage(frames, frames->found + 1);
     return ret;
 }
 
@@ -139,24 +158,33 @@ static int next_frame(struct media_frames *frames, struct error *err)
 
 static int tell_damaged(const struct media_frames *frames, struct error *err)
 {
-    if (frames->number == 1)
+    if (frames->cut && !frames->broken)
+        return error_set(err, -EBADMSG, "'%s' is truncated: its last frames are missing",
+                         frames->path);
+    if (frames->found == 0)
         return error_set(err, -EBADMSG, "'%s' is damaged and cannot be decoded", frames->path);
     return error_set(err, -EBADMSG, "'%s' is damaged: %s %d cannot be decoded", frames->path,
-                     frames->pages ? "page" : "frame", frames->number);
+                     frames->pages ? "page" : "frame", frames->broken);
 }
 
 /** Reads the next one that can be decoded, if damaged ones may be passed over; else the next. */
 static int find_next(struct media_frames *frames, struct error *err)
 {
+    bool keep = frames->wish->keep_damaged;
     int ret;
     do {
         frames->number++;
         ret = frames->pages ? next_page(frames, err) : next_frame(frames, err);
-        frames->damaged |= ret == -EAGAIN;
-    } while (ret == -EAGAIN && frames->wish->keep_damaged);
-    bool nothing = ret == -ENODATA && frames->number == 1;
-    if (ret == -EAGAIN || nothing || (frames->damaged && !frames->wish->keep_damaged))
+        if (ret == -EAGAIN)
+            note_damage(frames, frames->number);
+    } while (ret == -EAGAIN && keep);
+    frames->found += ret == 0;
+    frames->damaged |= ret == -ENODATA && frames->cut;
+    bool nothing = ret == -ENODATA && frames->found == 0;
+    if (ret == -EAGAIN || nothing || (frames->damaged && !keep))
         return tell_damaged(frames, err);
+    if (ret == -ENODATA && frames->damaged)
+        tell_damaged(frames, err);
     return ret;
 }
 
@@ -167,7 +195,7 @@ static bool find_more(struct media_frames *frames)
         return frames->next_page != 0;
     frames->ahead_code = decode(frames, frames->ahead, &frames->ahead_err);
     frames->is_ahead = true;
-    return frames->ahead_code != -ENODATA || (frames->damaged && !frames->wish->keep_damaged);
+    return frames->ahead_code != -ENODATA || frames->damaged || frames->cut;
 }
 
 static int take(struct media_frames *frames, struct image *image, struct error *err)
@@ -176,15 +204,67 @@ static int take(struct media_frames *frames, struct image *image, struct error *
     int ret = media_image_take(&job, frames->frame);
     if (ret < 0)
         return ret;
-    bool damaged = frames->damaged;
+    image->state = frames->damaged ? IMAGE_DAMAGED : IMAGE_SOUND;
+    if (frames->damaged)
+        tell_damaged(frames, err);
     frames->damaged = false;
     image->more = find_more(frames);
-    // Behind the last one there is nobody else to say it.
-    damaged |= frames->damaged && !image->more;
-    image->state = damaged ? IMAGE_DAMAGED : IMAGE_SOUND;
-    if (damaged)
-        tell_damaged(frames, err);
     return 0;
+}
+
+/** A decoder that has read a header asks for memory: it is told the size, and gets none. */
+static int note_size(AVCodecContext *codec, AVFrame *frame, int flags)
+{
+    struct image_needs *needs = codec->opaque;
+    (void)flags;
+    if ((int64_t)frame->width * frame->height > (int64_t)needs->width * needs->height) {
+        needs->width = frame->width;
+        needs->height = frame->height;
+    }
+    return AVERROR(ENOBUFS);
+}
+
+/** Gives the decoder the beginning of the file alone, which some need no more of to know the size.
+ */
+static void decode_head(struct media_frames *frames)
+{
+    struct media_file *file = &frames->file;
+    AVPacket *head = file->packet;
+    if (avio_seek(file->io, 0, SEEK_SET) < 0 || av_get_packet(file->io, head, HEAD_BYTES) < 0)
+        return;
+    if (avcodec_send_packet(file->codec, head) == 0)
+        avcodec_receive_frame(file->codec, frames->frame);
+    av_packet_unref(head);
+}
+
+static void decode_pages(struct media_frames *frames)
+{
+    int ret;
+    do {
+        frames->number++;
+        ret = next_page(frames, NULL);
+    } while (ret == -EAGAIN && frames->wish->all_frames);
+}
+
+void media_frames_measure(struct media_frames *frames, struct image_needs *needs)
+{
+    struct media_file *file = &frames->file;
+    const AVCodecParameters *stored = file->stream->codecpar;
+    *needs = (struct image_needs){.width = stored->width, .height = stored->height};
+    file->codec->get_buffer2 = note_size;
+    file->codec->opaque = needs;
+    if (frames->pages)
+        decode_pages(frames);
+    else if (file->codec->codec_id == AV_CODEC_ID_BMP)
+        decode_head(frames);
+    else if (needs->width == 0)
+        media_file_next(file, frames->frame, NULL);
+    // Decoded, 16 bits of four channels at the most, or WebP's own planes; then converted. The file
+    // lies there too.
+    size_t pixels = (size_t)needs->width * (size_t)needs->height;
+    size_t decoded = file->codec->codec_id == AV_CODEC_ID_WEBP ? WEBP_BYTES : 8;
+    int64_t bytes = avio_size(file->io);
+    needs->bytes = pixels * (decoded + 3) + (size_t)(bytes > 0 ? bytes : 0);
 }
 
 int media_frames_next(struct media_frames *frames, struct image *image, struct error *err)
@@ -214,6 +294,15 @@ static int refuse_animated_webp(const char *path, struct error *err)
                      path);
 }
 
+/** FFmpeg takes a GIF that is cut off for a shorter one. */
+static int check_gif(struct media_frames *frames, struct error *err)
+{
+    if (gif_is_whole(frames->path))
+        return 0;
+    frames->cut = true;
+    return frames->wish->keep_damaged ? 0 : tell_damaged(frames, err);
+}
+
 static int open_file(struct media_frames *frames, struct error *err)
 {
     enum image_kind kind = image_sniff(frames->path, err);
@@ -225,6 +314,8 @@ static int open_file(struct media_frames *frames, struct error *err)
     struct media_options options = {.single_picture = true, .max_pixels = frames->wish->max_pixels};
     ret = media_file_open(&frames->file, frames->path, &options, err);
     frames->pages = kind == IMAGE_TIFF;
+    if (ret == 0 && kind == IMAGE_GIF)
+        ret = check_gif(frames, err);
     return ret == 0 && frames->pages ? read_tiff(frames, err) : ret;
 }
 

@@ -27,10 +27,19 @@ int media_frames_open(struct media_frames **out, const char *path, const struct 
                       struct error *err);
 
 /**
+ * Finds out what reading will take, without decoding pixels. It can only be closed then.
+ *
+ * @param needs Filled: of the first frame, or of the largest page with wish->all_frames; 0 x 0
+ * pixels if it is too damaged to tell.
+ */
+void media_frames_measure(struct media_frames *frames, struct image_needs *needs);
+
+/**
  * Reads the next frame, as image_read() does; image->more says whether another one follows.
  *
  * @param image As for image_read().
- * @param err   Filled on failure, and when the picture is not IMAGE_SOUND.
+ * @param err   Filled on failure, and when the picture is not IMAGE_SOUND: with keep_damaged one
+ *              before it was damaged and passed over.
  * @return 0; -ENODATA (there are no more); -EBADMSG (damaged; unless wish->keep_damaged and there
  * is a sound one behind it); or as image_read().
  */

@@ -6,7 +6,6 @@
 
 #include "capture/image_decode.h"
 #include "capture/media_convert.h"
-#include "capture/media_file.h"
 #include "capture/media_frames.h"
 #include "capture/still.h"
 #include "processing/memory.h"
@@ -71,31 +70,14 @@ int media_image_take(const struct image_job *job, const AVFrame *picture)
     return ret == 0 && to_gray && target.format != PIXEL_GRAY8 ? image_make_gray(job) : ret;
 }
 
-/** Opens a picture file; `file` is to be closed in either case. */
-static int open_picture(struct media_file *file, const struct image_job *job)
-{
-    *file = (struct media_file){0};
-    if (image_sniff(job->path, job->err) == IMAGE_UNREADABLE)
-        return -EINVAL;
-    struct media_options options = {.single_picture = true, .max_pixels = job->wish->max_pixels};
-    return media_file_open(file, job->path, &options, job->err);
-}
-
 int media_image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
                         struct error *err)
 {
-    struct image_job job = {.path = path, .wish = wish, .err = err};
-    struct media_file file;
-    int ret = open_picture(&file, &job);
-    if (ret == 0) {
-        const AVCodecParameters *stored = file.stream->codecpar;
-        // Decoded, 16 bits of four channels at the most; then converted. The file lies there too.
-        size_t pixels = (size_t)stored->width * (size_t)stored->height;
-        int64_t bytes = avio_size(file.io);
-        *needs = (struct image_needs){stored->width, stored->height,
-                                      pixels * (8 + 3) + (size_t)(bytes > 0 ? bytes : 0)};
-    }
-    media_file_close(&file);
+    struct media_frames *frames;
+    int ret = media_frames_open(&frames, path, wish, err);
+    if (ret == 0)
+        media_frames_measure(frames, needs);
+    media_frames_close(&frames);
     return ret;
 }
 
