@@ -115,6 +115,7 @@ TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 BENCH_PACKAGES  = ffmpeg
+CLUSTER_PACKAGES = slurmctld slurmd slurm-client munge parallel openssh-server openssh-client
 DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg make gcc
 
 # Installs those of $(1) that are missing, saying so; as root, or with sudo.
@@ -142,7 +143,10 @@ deps-lint: deps-test
 deps-drivers: deps-test
 	$(call install_packages,$(DRIVER_PACKAGES))
 
-deps-all: deps-lint deps-drivers
+deps-cluster: deps-test
+	$(call install_packages,$(CLUSTER_PACKAGES))
+
+deps-all: deps-lint deps-drivers deps-cluster
 	$(call install_packages,$(SAN_PACKAGES))
 
 # ---- running and installing -----------------------------------------------------------------------
@@ -229,6 +233,10 @@ test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in 
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
 
+test-cluster: deps-cluster ## the scripts of docs/cluster.md by a real Slurm and GNU parallel, as root
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tests/cluster/run.sh $(B)
+
 # An hour and a quarter at most, of which the guest takes what it needs.
 soak: ## pull a camera's cable 200 times, and spoil one frame in twenty of 20,000
 	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \
@@ -251,6 +259,6 @@ help: ## print this
 	@echo "Targets:"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-.PHONY: all deps deps-test deps-lint deps-drivers deps-all run install uninstall test test-all \
-        tests-build tests-neon test-drivers soak compare-peers lint format clean help
+.PHONY: all deps deps-test deps-lint deps-drivers deps-cluster deps-all run install uninstall test test-all \
+        tests-build tests-neon test-drivers test-cluster soak compare-peers lint format clean help
 .SECONDARY:

@@ -16,6 +16,7 @@
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,6 +28,9 @@ enum {
     HEAD_BYTES = 4096,
     WEBP_BYTES = 22, ///< that decoding takes of memory, a pixel; measured, of the lossless kind
 };
+
+/** An offset that is in no file. */
+static const unsigned nowhere = UINT_MAX;
 
 struct media_frames {
     const char *path;
@@ -61,14 +65,14 @@ static unsigned tiff_number(const AVPacket *tiff, unsigned at, int bytes)
     return little ? AV_RL32(from) : AV_RB32(from);
 }
 
-/** Where the directory behind this one is; 0 if it is the last one, or not in the file. */
+/** Where the directory behind this one is; 0 if it is the last one, nowhere if that is cut off. */
 static unsigned directory_behind(const AVPacket *tiff, unsigned at)
 {
     uint64_t size = (uint64_t)tiff->size;
     if (at + UINT64_C(2) > size)
-        return 0;
+        return 0; // It cannot be read itself, which will be said.
     uint64_t end = at + UINT64_C(2) + (uint64_t)tiff_number(tiff, at, 2) * TIFF_ENTRY_BYTES;
-    return end + 4 > size ? 0 : tiff_number(tiff, (unsigned)end, 4);
+    return end + 4 > size ? nowhere : tiff_number(tiff, (unsigned)end, 4);
 }
 
 static int read_tiff(struct media_frames *frames, struct error *err)
@@ -128,8 +132,8 @@ static int next_page(struct media_frames *frames, struct error *err)
 
 static void note_damage(struct media_frames *frames, int number)
 {
+    frames->broken = frames->damaged ? frames->broken : number;
     frames->damaged = true;
-    frames->broken = number;
 }
 
 /** Decodes the next sound frame into `to`; notes what was damaged before it. */
