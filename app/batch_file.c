@@ -231,8 +231,9 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
         ret = open_and_run_frames(memory, &decoder.wish, &job);
     else
         ret = run_first(memory, &job);
+    // It was said of what was read first, or of nothing.
     if (ret == 0)
-        *err = result->state == IMAGE_SOUND ? (struct error){""} : notice;
+        *err = notice;
     if (memory->image.room + memory->edges_bytes > KEPT_BYTES)
         batch_file_free(memory);
     return ret;
