@@ -191,6 +191,7 @@ static int open_and_run_frames(struct batch_file_memory *memory, const struct im
         return -ENOTSUP;
     // They begin anew: who reads one picture has not kept the file open.
     *job->result = (struct batch_file_result){.state = IMAGE_SOUND};
+    job->notice->text[0] = '\0';
     int ret = media->frames_open(&frames, job->input, wish, job->err);
     if (ret == 0)
         ret = run_frames(memory, frames, media, job);
