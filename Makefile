@@ -38,12 +38,12 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
 RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
              panel_cards part_file plot recording_badge renderer_probe texture_pair ui utf8 \
              virtual_camera virtual_camera_io widgets window window_events
-APP        = actions back_buffer batch batch_file batch_list batch_manifest batch_merge \
-             batch_names batch_plan batch_pool batch_report batch_reports batch_tally belt bench \
-             bench_measure bench_picture bench_report budget byte_map camera_desk camera_memory \
-             camera_page camera_picker camera_roster camera_settings capture_board capture_loop \
-             config control_wishes controls devices doorbell ending escape give_back growing \
-             json_file json_lines json_text keys live live_bar live_cameras live_headless \
+APP        = actions back_buffer batch batch_file batch_leftovers batch_list batch_manifest \
+             batch_merge batch_names batch_plan batch_pool batch_report batch_reports batch_tally \
+             belt bench bench_measure bench_picture bench_report budget byte_map camera_desk \
+             camera_memory camera_page camera_picker camera_roster camera_settings capture_board \
+             capture_loop config control_wishes controls devices doorbell ending escape give_back \
+             growing json_file json_lines json_text keys live live_bar live_cameras live_headless \
              live_window log loopback mailbox media notices open_controls options options_help \
              paths picture_ring picture_saver process_memory processing_loop progress quantile \
              queue rate_offer recorder recording_file renderer_choice reopening session \
@@ -54,7 +54,7 @@ APP        = actions back_buffer batch batch_file batch_list batch_manifest batc
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
              capture/media_audio capture/media_rotate capture/media_tiff capture/media_webp \
              capture/video_reader render/media_encoder render/video_encoder render/video_file \
-             render/video_muxer render/video_writer
+             render/video_muxer render/video_writer capture/gif_blocks capture/media_frames
 
 UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 
@@ -118,6 +118,7 @@ TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 BENCH_PACKAGES  = ffmpeg
+CLUSTER_PACKAGES = slurmctld slurmd slurm-client munge parallel openssh-server openssh-client
 DRIVER_PACKAGES = qemu-system-x86 busybox-static kmod cpio v4l-utils ffmpeg make gcc
 
 # Installs those of $(1) that are missing, saying so; as root, or with sudo.
@@ -145,7 +146,10 @@ deps-lint: deps-test
 deps-drivers: deps-test
 	$(call install_packages,$(DRIVER_PACKAGES))
 
-deps-all: deps-lint deps-drivers
+deps-cluster: deps-test
+	$(call install_packages,$(CLUSTER_PACKAGES))
+
+deps-all: deps-lint deps-drivers deps-cluster
 	$(call install_packages,$(SAN_PACKAGES))
 
 # ---- running and installing -----------------------------------------------------------------------
@@ -236,6 +240,10 @@ test-drivers: deps-drivers ## capture from the kernel's real camera drivers, in 
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/run.sh $(JOBS)
 
+test-cluster: deps-cluster ## the scripts of docs/cluster.md by a real Slurm and GNU parallel, as root
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tests/cluster/run.sh $(B)
+
 # An hour and a quarter at most, of which the guest takes what it needs.
 soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a camera's cable 200 times
 	@$(MAKE) --no-print-directory -j$$(nproc) all
@@ -264,7 +272,7 @@ help: ## print this
 	@echo "Targets:"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-.PHONY: all deps deps-test deps-lint deps-drivers deps-all run install uninstall test test-all \
-        tests-build tests-neon bench-opencv bench-article test-drivers soak compare-peers lint \
-        format clean help
+.PHONY: all deps deps-test deps-lint deps-drivers deps-cluster deps-all run install uninstall test \
+        test-all tests-build tests-neon bench-opencv bench-article test-drivers test-cluster soak \
+        compare-peers lint format clean help
 .SECONDARY:

@@ -6,7 +6,9 @@
  */
 #include "app/batch.h"
 
+#include "app/batch_leftovers.h"
 #include "app/batch_manifest.h"
+#include "app/batch_names.h"
 #include "app/batch_plan.h"
 #include "app/batch_pool.h"
 #include "app/batch_report.h"
@@ -19,7 +21,6 @@
 #include "app/progress.h"
 #include "app/workers.h"
 #include "processing/memory.h"
-#include "render/part_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,9 +38,6 @@ enum {
 
 /** What workers free is not kept for them: the budget would not know of it. */
 enum { RETURNED_BYTES = 1 << 20 };
-
-/** Kept for everything but pictures where the user limits the whole. */
-static const size_t own_bytes = (size_t)4 << 20;
 
 struct batch {
     const struct settings *settings;
@@ -131,8 +129,14 @@ static int find_pictures(struct batch *batch, const char *const *inputs, int cou
 
 static int plan_names(struct batch *batch, struct error *err)
 {
-    struct batch_naming naming = {batch->settings->prefix, batch->settings->batch_format,
-                                  batch->output_fd};
+    const struct settings *settings = batch->settings;
+    struct batch_naming naming = {
+        .prefix = settings->prefix,
+        .format = settings->batch_format,
+        .output_fd = batch->output_fd,
+        .sharded = batch->shard.count > 1,
+        .frames = settings->all_frames,
+    };
     return batch_plan_open(&batch->plan, batch->list, &naming, err);
 }
 
@@ -140,9 +144,9 @@ static int plan_names(struct batch *batch, struct error *err)
 static void describe_settings(const struct settings *settings, char *text, size_t bytes)
 {
     const struct canny_params *canny = &settings->canny;
-    snprintf(text, bytes, "low %.17g high %.17g blur %d aperture %d l2 %d gray %d damaged %d",
+    snprintf(text, bytes, "low %.17g high %.17g blur %d aperture %d l2 %d gray %d damaged %d%s",
              canny->low, canny->high, canny->blur, canny->aperture, canny->l2, (int)canny->gray,
-             settings->keep_damaged);
+             settings->keep_damaged, settings->all_frames ? " frames" : "");
 }
 
 static int open_manifest(struct batch *batch, struct error *err)
@@ -197,19 +201,35 @@ static char *make_output_path(struct batch *batch, const char *name, char *last_
         snprintf(last_folder, sizeof folder.text, "%s", folder.text);
         // Where it cannot be made, writing will say so for every file.
         paths_make_folder(folder.text, 0777);
-        part_file_clear(folder.text);
     }
     return memory_copy_string(MEMORY_OTHER, path.text);
+}
+
+/** What the report says an output is called: of several frames the first one. */
+static void name_reported(struct path *path, const char *output, int frames)
+{
+    if (frames == 0 || batch_frame_path(output, 1, path->text, sizeof path->text) < 0)
+        path_set(path, "%s", output);
+}
+
+static void skip(struct batch *batch, const char *input, const char *name, int frames)
+{
+    struct path output, reported;
+    path_set(&output, "%s/%s", batch->settings->output, name);
+    name_reported(&reported, output.text, frames);
+    batch->skipped++;
+    report(batch,
+           &(struct batch_result){
+               .input = input, .output = reported.text, .status = BATCH_SKIPPED, .frames = frames});
 }
 
 static int add_task(struct batch *batch, size_t index, char *last_folder)
 {
     const struct batch_item *item = batch_list_item(batch->list, index);
     const char *name = batch_plan_output(batch->plan, index);
-    if (batch->settings->resume && batch_manifest_is_done(batch->manifest, item, name)) {
-        batch->skipped++;
-        report(batch, &(struct batch_result){
-                          .input = item->path, .output = name, .status = BATCH_SKIPPED});
+    int frames = 0;
+    if (batch->settings->resume && batch_manifest_is_done(batch->manifest, item, name, &frames)) {
+        skip(batch, item->path, name, frames);
         return 0;
     }
     char *output = make_output_path(batch, name, last_folder);
@@ -232,7 +252,21 @@ static int make_tasks(struct batch *batch, struct error *err)
     for (size_t i = 0; ret == 0 && i < count; i++)
         if (batch_shard_has(batch->shard, i))
             ret = add_task(batch, i, last_folder.text);
+    if (ret == 0)
+        ret = batch_leftovers_clear(batch->settings->output, batch->plan, count, batch->shard);
     return ret < 0 ? error_set(err, ret, "Not enough memory for %zu pictures", count) : 0;
+}
+
+/** Says how many pictures there are, and how many of them are this shard's. */
+static void tell_found(const struct batch *batch)
+{
+    size_t count = batch_list_count(batch->list), own = 0;
+    log_write(batch->log, LOG_LEVEL_INFO, "Found %zu images", count);
+    for (size_t i = 0; i < count; i++)
+        own += batch_shard_has(batch->shard, i);
+    if (batch->shard.count > 1)
+        log_write(batch->log, LOG_LEVEL_INFO, "Shard %u/%u: %zu of %zu images", batch->shard.index,
+                  batch->shard.count, own, count);
 }
 
 /** What would be done; nothing is. */
@@ -246,6 +280,11 @@ static int print_plan(struct batch *batch)
         log_escape(batch_plan_output(batch->plan, i), output, sizeof output);
         printf("%s -> %s/%s\n", input, batch->settings->output, output);
     }
+    if (batch->settings->all_frames)
+        log_write(
+            batch->log, LOG_LEVEL_INFO,
+            "A file that turns out to have several frames becomes NAME-0001.png and so on, not "
+            "NAME.png");
     report_problems(batch);
     return batch->problems ? EXIT_CODE_PARTLY : EXIT_CODE_DONE;
 }
@@ -268,13 +307,14 @@ static void stop_if_full(struct batch *batch, int code)
     batch_pool_stop(batch->pool);
 }
 
-static void note_done(struct batch *batch, int index)
+static void note_done(struct batch *batch, int index, int frames)
 {
     struct error err;
     struct stat about;
     size_t item = batch->items[index];
     const char *output = batch_plan_output(batch->plan, item);
-    int ret = batch_manifest_add(batch->manifest, batch_list_item(batch->list, item), output, &err);
+    int ret = batch_manifest_add(batch->manifest, batch_list_item(batch->list, item), output,
+                                 frames, &err);
     if (ret < 0)
         log_write(batch->log, LOG_LEVEL_WARNING, "%s", err.text);
     if (fstatat(batch->output_fd, output, &about, AT_SYMLINK_NOFOLLOW) == 0)
@@ -286,40 +326,26 @@ static void on_finished(void *self, int index, const struct batch_outcome *outco
 {
     struct batch *batch = self;
     const struct batch_task *task = &batch->tasks[index];
+    struct path path;
     bool done = outcome->code == 0;
+    name_reported(&path, task->output, outcome->result.frames);
     report(batch, &(struct batch_result){
                       .input = task->input,
-                      .output = done ? task->output : NULL,
+                      .output = done ? path.text : NULL,
                       .status = status_of(outcome),
                       .error = outcome->err.text[0] ? outcome->err.text : NULL,
                       .ms = outcome->ms,
-                      .pixels = (int64_t)outcome->result.width * outcome->result.height,
+                      .pixels = outcome->result.pixels,
+                      .frames = outcome->result.frames,
                   });
     if (done)
-        note_done(batch, index);
+        note_done(batch, index, outcome->result.frames);
     if (outcome->err.text[0])
         log_write(batch->log, LOG_LEVEL_WARNING, "%s", outcome->err.text);
     if (!done)
         batch_failures_add(&batch->failures, task->input);
     batch_tally_add(batch->tally, index, done);
     stop_if_full(batch, outcome->code);
-}
-
-/** Bytes for the pictures that are under way. */
-static int choose_budget(const struct batch *batch, size_t *bytes, struct error *err)
-{
-    int64_t limit = (int64_t)batch->settings->max_memory_mb << 20;
-    int64_t own = process_memory_now().rss_bytes + (int64_t)own_bytes;
-    if (limit == 0) {
-        *bytes = (size_t)process_memory_available() / 2;
-        return 0;
-    }
-    if (limit <= own)
-        return error_set(err, -EINVAL,
-                         "--max-memory %d is too little: the program itself takes %d MB",
-                         batch->settings->max_memory_mb, (int)(own >> 20) + 1);
-    *bytes = (size_t)(limit - own);
-    return 0;
 }
 
 static void show_progress(struct batch *batch)
@@ -339,11 +365,12 @@ static int process_all(struct batch *batch, struct error *err)
         .tasks = batch->tasks,
         .count = batch->task_count,
         .workers = settings->workers ? settings->workers : usual,
-        .file = {settings->canny, settings->max_pixels, settings->keep_damaged},
+        .file = {settings->canny, settings->max_pixels, settings->keep_damaged,
+                 settings->all_frames},
         .finished = on_finished,
         .self = batch,
     };
-    int ret = choose_budget(batch, &config.budget_bytes, err);
+    int ret = batch_pool_budget(settings->max_memory_mb, &config.budget_bytes, err);
     if (ret < 0)
         return ret;
     struct batch_counts counts = batch_tally_counts(batch->tally);
@@ -423,7 +450,7 @@ static int prepare(struct batch *batch, struct error *err)
         ret = batch_report_open(&batch->report, settings->report, err);
     if (ret < 0)
         return ret;
-    log_write(batch->log, LOG_LEVEL_INFO, "Found %zu images", batch_list_count(batch->list));
+    tell_found(batch);
     report_problems(batch);
     ret = make_tasks(batch, err);
     bool bar = isatty(STDERR_FILENO) && !settings->quiet;

@@ -5,12 +5,15 @@
  */
 #include "app/batch_file.h"
 
+#include "app/batch_names.h"
 #include "app/media.h"
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /** A picture that needs more than this gives its memory back. */
 #define KEPT_BYTES ((size_t)4 << 20)
@@ -24,6 +27,15 @@ struct decoder {
     struct image_wish wish;
 };
 
+/** A file in hand. */
+struct batch_file_job {
+    const char *input, *output;
+    const struct batch_file_config *config;
+    struct batch_file_result *result;
+    struct error *err;
+    struct error *notice; ///< of a picture that is not sound, and yet written
+};
+
 static int find_decoder(struct decoder *decoder, const char *input,
                         const struct batch_file_config *config, struct error *err)
 {
@@ -31,7 +43,7 @@ static int find_decoder(struct decoder *decoder, const char *input,
     *decoder = (struct decoder){
         .measure = image_measure,
         .read = image_read,
-        .wish = {IMAGE_GRAY_OF_BGR, config->max_pixels, config->keep_damaged},
+        .wish = {IMAGE_GRAY_OF_BGR, config->max_pixels, config->keep_damaged, config->all_frames},
     };
     const struct media_module *media;
     switch (image_sniff(input, err)) {
@@ -63,6 +75,10 @@ int batch_file_measure(const char *input, const struct batch_file_config *config
     int ret = find_decoder(&decoder, input, config, err);
     if (ret == 0)
         ret = decoder.measure(&needs, input, &decoder.wish, err);
+    if (ret == 0 && needs.more && config->all_frames) {
+        const struct media_module *media = media_load(err);
+        ret = media ? media->image_measure(&needs, input, &decoder.wish, err) : -ENOTSUP;
+    }
     if (ret < 0)
         return ret;
     // Edges, a byte a pixel, and the detector's two bits a pixel and some rows.
@@ -101,6 +117,7 @@ static int find_encoders(const char *output, const struct image_encoder **encode
     return media ? 0 : -ENOTSUP;
 }
 
+/** Without `draft` the output is committed at once. */
 static int find_and_write(struct batch_file_memory *memory, const char *input, const char *output,
                           const struct canny_params *params, struct image_draft **draft,
                           struct error *err)
@@ -113,7 +130,93 @@ static int find_and_write(struct batch_file_memory *memory, const char *input, c
                          frame->width, frame->height);
     canny_run(memory->canny, params, frame, &memory->edges, NULL);
     ret = find_encoders(output, &encoders, err);
-    return ret < 0 ? ret : image_draft_edges(draft, output, &memory->edges, encoders, err);
+    if (ret < 0)
+        return ret;
+    return draft ? image_draft_edges(draft, output, &memory->edges, encoders, err)
+                 : image_write_edges(output, &memory->edges, encoders, err);
+}
+
+/** Adds the frame in memory to the result; `words` is what was said of it. */
+static void note_frame(const struct batch_file_memory *memory, struct batch_file_result *result,
+                       const struct error *words, struct error *notice)
+{
+    const struct image *image = &memory->image;
+    result->width = image->frame.width;
+    result->height = image->frame.height;
+    result->pixels += (int64_t)result->width * result->height;
+    if (image->state <= result->state)
+        return;
+    result->state = image->state;
+    *notice = *words;
+}
+
+/** All frames of a file, each with the output's name and its number. */
+static int run_frames(struct batch_file_memory *memory, struct media_frames *frames,
+                      const struct media_module *media, const struct batch_file_job *job)
+{
+    char path[PATH_MAX];
+    int ret;
+    job->err->text[0] = '\0';
+    while ((ret = media->frames_next(frames, &memory->image, job->err)) == 0) {
+        note_frame(memory, job->result, job->err, job->notice);
+        ret = batch_frame_path(job->output, job->result->frames + 1, path, sizeof path);
+        if (ret < 0)
+            error_set(job->err, ret, "The name of a frame of '%s' is too long", job->input);
+        else
+            ret = find_and_write(memory, job->input, path, &job->config->canny, NULL, job->err);
+        if (ret < 0)
+            break;
+        job->result->frames++;
+    }
+    if (ret != -ENODATA)
+        return ret;
+    if (job->err->text[0] && job->result->state == IMAGE_SOUND) {
+        job->result->state = IMAGE_DAMAGED;
+        *job->notice = *job->err;
+    }
+    return 0;
+}
+
+/** What is there of a file that failed is not what was asked for. */
+static void remove_frames(const struct batch_file_job *job)
+{
+    char path[PATH_MAX];
+    for (int i = 1; i <= job->result->frames; i++)
+        if (batch_frame_path(job->output, i, path, sizeof path) == 0)
+            unlink(path);
+    job->result->frames = 0;
+}
+
+static int open_and_run_frames(struct batch_file_memory *memory, const struct image_wish *wish,
+                               const struct batch_file_job *job)
+{
+    struct media_frames *frames = NULL;
+    const struct media_module *media = media_load(job->err);
+    if (!media)
+        return -ENOTSUP;
+    // They begin anew: who reads one picture has not kept the file open.
+    *job->result = (struct batch_file_result){.state = IMAGE_SOUND};
+    job->notice->text[0] = '\0';
+    int ret = media->frames_open(&frames, job->input, wish, job->err);
+    if (ret == 0)
+        ret = run_frames(memory, frames, media, job);
+    media->frames_close(&frames);
+    if (ret < 0)
+        remove_frames(job);
+    return ret;
+}
+
+/** The picture in memory; says so if it is not all that the file holds. */
+static int run_first(struct batch_file_memory *memory, const struct batch_file_job *job,
+                     struct image_draft **draft)
+{
+    if (memory->image.more && job->result->state == IMAGE_SOUND) {
+        job->result->state = IMAGE_WARNED;
+        error_set(job->notice, 0,
+                  "'%s' holds several frames, and the first one is taken: --all-frames takes all",
+                  job->input);
+    }
+    return find_and_write(memory, job->input, job->output, &job->config->canny, draft, job->err);
 }
 
 int batch_file_run(struct batch_file_memory *memory, const char *input, const char *output,
@@ -123,17 +226,22 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
     *draft = NULL;
     *result = (struct batch_file_result){.state = IMAGE_SOUND};
     struct decoder decoder;
+    struct error notice = {""};
+    const struct batch_file_job job = {input, output, config, result, err, &notice};
     int ret = find_decoder(&decoder, input, config, err);
     if (ret == 0)
         ret = decoder.read(&memory->image, input, &decoder.wish, err);
     if (ret < 0)
         return ret;
-    struct error words = *err;
-    *result = (struct batch_file_result){memory->image.state, memory->image.frame.width,
-                                         memory->image.frame.height};
-    ret = find_and_write(memory, input, output, &config->canny, draft, err);
-    if (ret == 0 && result->state != IMAGE_SOUND)
-        *err = words;
+    note_frame(memory, result, err, &notice);
+    // Of a file that is damaged at its beginning there may be no more than that.
+    if (memory->image.more && config->all_frames && result->state != IMAGE_DAMAGED)
+        ret = open_and_run_frames(memory, &decoder.wish, &job);
+    else
+        ret = run_first(memory, &job, draft);
+    // It was said of what was read first, or of nothing.
+    if (ret == 0)
+        *err = notice;
     if (memory->image.room + memory->edges_bytes > KEPT_BYTES)
         batch_file_free(memory);
     return ret;

@@ -21,6 +21,7 @@ struct batch_file_config {
     struct canny_params canny;
     long max_pixels;
     bool keep_damaged;
+    bool all_frames; ///< of a file that has several, not the first alone
 };
 
 /** What is kept from file to file. Zeroed, it is empty. */
@@ -34,7 +35,9 @@ struct batch_file_memory {
 /** What came of a file. */
 struct batch_file_result {
     enum image_state state; ///< not IMAGE_SOUND: the error has a sentence although it was written
-    int width, height;      ///< pixels, upright; 0 if they never became known
+    int width, height;      ///< pixels, upright, of the last frame; 0 if they never became known
+    int64_t pixels;         ///< of all frames
+    int frames; ///< that have an output each, see batch_frame_path(); 0: `output` itself
 };
 
 /**
@@ -47,7 +50,8 @@ int batch_file_measure(const char *input, const struct batch_file_config *config
                        struct error *err);
 
 /**
- * Reads, finds, writes.
+ * Reads, finds, writes: one frame after the other, if there are several and all are wanted. If one
+ * fails those before it are removed again.
  *
  * @param draft  Set on success: to be committed or discarded by the caller. Else NULL.
  * @param output Appears when the draft is committed; its ending says what is written.

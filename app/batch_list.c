@@ -472,6 +472,13 @@ const struct batch_item *batch_list_item(const struct batch_list *list, size_t i
     return &list->items[index];
 }
 
+bool batch_list_searched(const struct batch_list *list, struct batch_folder folder)
+{
+    char key[FOLDER_KEY_BYTES];
+    write_key(folder, key);
+    return byte_map_find(&list->folders, key, sizeof key) != NULL;
+}
+
 size_t batch_list_problem_count(const struct batch_list *list)
 {
     return list->problem_count;

@@ -98,6 +98,9 @@ size_t batch_list_count(const struct batch_list *list);
 /** One of them; until batch_list_close(). */
 const struct batch_item *batch_list_item(const struct batch_list *list, size_t index);
 
+/** Whether a folder was searched: what is written into it would be found by who searches later. */
+bool batch_list_searched(const struct batch_list *list, struct batch_folder folder);
+
 /** How many problems there are. */
 size_t batch_list_problem_count(const struct batch_list *list);
 

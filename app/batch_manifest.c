@@ -10,6 +10,7 @@
 
 #include "app/batch_manifest.h"
 
+#include "app/batch_names.h"
 #include "app/byte_map.h"
 #include "app/escape.h"
 #include "app/growing.h"
@@ -40,13 +41,15 @@ struct line {
     const char *settings;       ///< their hash
     int64_t bytes, mtime_s, mtime_ns;
     int64_t output_bytes;
-    double time_s; ///< when it was written, since 1970
+    int64_t frames; ///< with an output each; 0 for one output
+    double time_s;  ///< when it was written, since 1970
 };
 
 /** What is known of an output. */
 struct record {
     uint64_t made_of; ///< hash of input, size, time and settings
     int64_t output_bytes;
+    int frames;
     double time_s;
     int file; ///< that it was read from, counted
 };
@@ -112,6 +115,14 @@ static bool take_number(const cJSON *object, const char *name, double least, int
     return (double)*number == item->valuedouble;
 }
 
+/** How many frames there are; 0 if the line says nothing of them. */
+static bool take_frames(const cJSON *object, int64_t *frames)
+{
+    *frames = 0;
+    return !cJSON_HasObjectItem(object, "frames") ||
+           (take_number(object, "frames", 1, frames) && *frames <= INT_MAX);
+}
+
 /** Reads a line; its texts are the object's. */
 static bool take_line(const cJSON *object, struct line *line)
 {
@@ -123,7 +134,8 @@ static bool take_line(const cJSON *object, struct line *line)
            take_number(object, "bytes", 0, &line->bytes) &&
            take_number(object, "mtime_s", -MOST_EXACT, &line->mtime_s) &&
            take_number(object, "mtime_ns", 0, &line->mtime_ns) && line->mtime_ns < NS_PER_SECOND &&
-           take_number(object, "output_bytes", 0, &line->output_bytes);
+           take_number(object, "output_bytes", 0, &line->output_bytes) &&
+           take_frames(object, &line->frames);
 }
 
 static int add_record(struct batch_manifest *manifest, const char *output,
@@ -147,6 +159,7 @@ static int note(struct batch_manifest *manifest, const struct line *line)
 {
     const struct record record = {.made_of = hash_of(line),
                                   .output_bytes = line->output_bytes,
+                                  .frames = (int)line->frames,
                                   .time_s = line->time_s,
                                   .file = manifest->files};
     const size_t *found = byte_map_find(&manifest->outputs, line->output, strlen(line->output));
@@ -269,17 +282,34 @@ static void free_names(struct names *names)
     memory_free(names->input);
 }
 
-/** The size of a finished output, or a negative errno. */
-static int64_t output_size(const struct batch_manifest *manifest, const char *output)
+/** The size of a finished file, or a negative errno. */
+static int64_t file_size(const struct batch_manifest *manifest, const char *path)
 {
     struct stat status;
-    if (fstatat(manifest->folder_fd, output, &status, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstatat(manifest->folder_fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
     return S_ISREG(status.st_mode) ? status.st_size : -EINVAL;
 }
 
+/** The size of a finished output, or of all its frames; or a negative errno. */
+static int64_t output_size(const struct batch_manifest *manifest, const char *output, int frames)
+{
+    char path[PATH_MAX];
+    int64_t sum = 0;
+    if (frames == 0)
+        return file_size(manifest, output);
+    for (int i = 1; i <= frames; i++) {
+        int ret = batch_frame_path(output, i, path, sizeof path);
+        int64_t bytes = ret < 0 ? ret : file_size(manifest, path);
+        if (bytes < 0)
+            return bytes;
+        sum += bytes;
+    }
+    return sum;
+}
+
 bool batch_manifest_is_done(const struct batch_manifest *manifest, const struct batch_item *item,
-                            const char *output)
+                            const char *output, int *frames)
 {
     struct line line;
     struct names names;
@@ -289,8 +319,9 @@ bool batch_manifest_is_done(const struct batch_manifest *manifest, const struct 
         found = byte_map_find(&manifest->outputs, line.output, strlen(line.output));
     if (found) {
         const struct record *record = &manifest->records[*found];
+        *frames = record->frames;
         done = record->made_of == hash_of(&line) &&
-               record->output_bytes == output_size(manifest, output);
+               record->output_bytes == output_size(manifest, output, record->frames);
     }
     free_names(&names);
     return done;
@@ -322,25 +353,28 @@ static double now_s(void)
 static int append(struct batch_manifest *manifest, const struct line *line)
 {
     cJSON *object = cJSON_CreateObject();
-    bool whole = cJSON_AddStringToObject(object, "output", line->output) &&
-                 cJSON_AddStringToObject(object, "input", line->input) &&
-                 cJSON_AddNumberToObject(object, "bytes", (double)line->bytes) &&
-                 cJSON_AddNumberToObject(object, "mtime_s", (double)line->mtime_s) &&
-                 cJSON_AddNumberToObject(object, "mtime_ns", (double)line->mtime_ns) &&
-                 cJSON_AddStringToObject(object, "settings", line->settings) &&
-                 cJSON_AddNumberToObject(object, "output_bytes", (double)line->output_bytes) &&
-                 cJSON_AddNumberToObject(object, "time_s", line->time_s);
+    bool whole =
+        cJSON_AddStringToObject(object, "output", line->output) &&
+        cJSON_AddStringToObject(object, "input", line->input) &&
+        cJSON_AddNumberToObject(object, "bytes", (double)line->bytes) &&
+        cJSON_AddNumberToObject(object, "mtime_s", (double)line->mtime_s) &&
+        cJSON_AddNumberToObject(object, "mtime_ns", (double)line->mtime_ns) &&
+        cJSON_AddStringToObject(object, "settings", line->settings) &&
+        cJSON_AddNumberToObject(object, "output_bytes", (double)line->output_bytes) &&
+        cJSON_AddNumberToObject(object, "time_s", line->time_s) &&
+        (line->frames == 0 || cJSON_AddNumberToObject(object, "frames", (double)line->frames));
     int result = whole ? json_append(&manifest->appender, object) : -ENOMEM;
     cJSON_Delete(object);
     return result;
 }
 
 /** Opens the file unless it is open, and appends. */
-static int add(struct batch_manifest *manifest, const struct batch_item *item, const char *output)
+static int add(struct batch_manifest *manifest, const struct batch_item *item, const char *output,
+               int frames)
 {
     struct line line;
     struct names names;
-    int64_t bytes = output_size(manifest, output);
+    int64_t bytes = output_size(manifest, output, frames);
     int result = bytes < 0 ? (int)bytes : 0;
     if (result == 0 && manifest->appender.fd < 0)
         result = open_file(manifest);
@@ -349,6 +383,7 @@ static int add(struct batch_manifest *manifest, const struct batch_item *item, c
     result = -ENOMEM;
     if (make_line(manifest, item, output, &names, &line)) {
         line.output_bytes = bytes;
+        line.frames = frames;
         line.time_s = now_s();
         result = append(manifest, &line);
     }
@@ -357,9 +392,9 @@ static int add(struct batch_manifest *manifest, const struct batch_item *item, c
 }
 
 int batch_manifest_add(struct batch_manifest *manifest, const struct batch_item *item,
-                       const char *output, struct error *err)
+                       const char *output, int frames, struct error *err)
 {
-    int result = add(manifest, item, output);
+    int result = add(manifest, item, output, frames);
     if (result < 0)
         return error_set(err, result, "Cannot note in %s that '%.200s' is done: %s", manifest->name,
                          output, error_reason(result));

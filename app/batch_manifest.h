@@ -11,6 +11,10 @@
  * of shards may change. Of several lines for one output the last one of a file counts, and of
  * several files the one whose line is the newest.
  *
+ * An input whose frames have an output each (batch_frame_path()) has one line, which is written
+ * behind the last of them: its output is the name that they are made of, with their number, and its
+ * size is that of all together.
+ *
  * A line is written when its output has its name and is whole. What is lost with a line is the
  * work: an output without one is made again. Lines that make no sense are counted, nothing else;
  * files grow by a line an output made and are never rewritten.
@@ -45,20 +49,23 @@ int batch_manifest_load(struct batch_manifest *manifest, size_t *broken);
 /**
  * Whether an output need not be made: it was made with the same settings of the same input, which
  * has not changed its size or time since, and it is still there with the size it was given.
+ *
+ * @param frames Set, if it is, to how many frames have outputs; 0 if `output` itself is there.
  */
 bool batch_manifest_is_done(const struct batch_manifest *manifest, const struct batch_item *item,
-                            const char *output);
+                            const char *output, int *frames);
 
 /**
  * Notes that an output is done; call it when it has its name. The first call makes the file.
  *
  * @param item   As it was before it was read.
  * @param output Its path below the output folder.
+ * @param frames How many frames have outputs that are called after it; 0 for itself.
  * @param err    Filled on failure.
  * @return 0 or a negative errno: the output will be made again by whoever resumes.
  */
 int batch_manifest_add(struct batch_manifest *manifest, const struct batch_item *item,
-                       const char *output, struct error *err);
+                       const char *output, int frames, struct error *err);
 
 /** Closes the file, frees, sets *manifest to NULL. NULL in *manifest is fine. */
 void batch_manifest_close(struct batch_manifest **manifest);

@@ -13,6 +13,7 @@
 #include "render/utf8.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <locale.h>
@@ -23,7 +24,11 @@
 
 _Static_assert(BATCH_NAME_BYTES == NAME_MAX + 1, "a name is as long as Linux lets it be");
 
-enum { MOST_UTF8_BYTES = 4 };
+enum {
+    MOST_UTF8_BYTES = 4,
+    FRAME_DIGITS = 4,
+    FRAME_ROOM = 32, ///< for a frame's number and what makes a temporary name
+};
 
 const char *batch_ending(const char *name)
 {
@@ -57,11 +62,16 @@ static uint64_t hash_of(const struct batch_parts *parts)
     return byte_hash(hash, parts->ending, strlen(parts->ending));
 }
 
+static size_t most_bytes(const struct batch_parts *parts)
+{
+    return NAME_MAX - (parts->frames ? FRAME_ROOM : 0);
+}
+
 static void join_shortened(const struct batch_parts *parts, const char *tail, char *name)
 {
     char hash[24];
     snprintf(hash, sizeof hash, "-%016" PRIx64, hash_of(parts));
-    size_t room = NAME_MAX - strlen(hash) - strlen(tail);
+    size_t room = most_bytes(parts) - strlen(hash) - strlen(tail);
     size_t prefix_bytes = strlen(parts->prefix);
     size_t of_prefix = prefix_bytes > room ? whole_characters(parts->prefix, room) : prefix_bytes;
     size_t left = prefix_bytes > room ? 0 : room - prefix_bytes;
@@ -79,11 +89,35 @@ void batch_join(const struct batch_parts *parts, char name[BATCH_NAME_BYTES])
         snprintf(tail, sizeof tail, "-%zu%s", parts->number, parts->ending);
     else
         snprintf(tail, sizeof tail, "%s", parts->ending);
-    if (strlen(parts->prefix) + parts->stem_bytes + strlen(tail) > NAME_MAX)
+    if (strlen(parts->prefix) + parts->stem_bytes + strlen(tail) > most_bytes(parts))
         join_shortened(parts, tail, name);
     else
         snprintf(name, BATCH_NAME_BYTES, "%s%.*s%s", parts->prefix, (int)parts->stem_bytes,
                  parts->stem, tail);
+}
+
+int batch_frame_path(const char *output, int number, char *path, size_t path_bytes)
+{
+    const char *ending = strrchr(output, '.');
+    int bytes = snprintf(path, path_bytes, "%.*s-%0*d%s", (int)(ending - output), output,
+                         FRAME_DIGITS, number, ending);
+    return bytes < 0 || (size_t)bytes >= path_bytes ? -ENAMETOOLONG : 0;
+}
+
+bool batch_frame_tail(const char *path, struct batch_frame_tail *tail)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *ending = strrchr(name, '.');
+    const char *digits = ending;
+    while (digits && digits > name && digits[-1] >= '0' && digits[-1] <= '9')
+        digits--;
+    ptrdiff_t count = digits ? ending - digits : 0;
+    if (count < FRAME_DIGITS || (count > FRAME_DIGITS && *digits == '0') || digits == name ||
+        digits[-1] != '-')
+        return false;
+    *tail = (struct batch_frame_tail){(size_t)(digits - 1 - path), (size_t)count + 1};
+    return true;
 }
 
 static uint32_t fold_ascii(uint32_t c)

@@ -23,6 +23,7 @@ struct batch_parts {
     size_t stem_bytes; ///< of the stem
     const char *ending;
     size_t number; ///< tells apart what else would be equal; 0 for none
+    bool frames;   ///< batch_frame_path() will be asked for names made of this one
 };
 
 /** Room for any name that batch_join() makes. */
@@ -31,9 +32,29 @@ enum { BATCH_NAME_BYTES = 256 };
 /**
  * Joins prefix, stem, "-NUMBER" and ending. If that is longer than a name may be, what is too much
  * of prefix and stem gives way to a hash of all of it; no UTF-8 character is cut. The ending has
- * at most 16 bytes.
+ * at most 16 bytes. With `frames` there is room for a frame's number, and for part_file_create() to
+ * keep both in sight.
  */
 void batch_join(const struct batch_parts *parts, char name[BATCH_NAME_BYTES]);
+
+/**
+ * The path of one of the frames of an input that has several: a number goes before the ending,
+ * processed_a.png becomes processed_a-0001.png.
+ *
+ * @param output Planned; its name has an ending.
+ * @param number From 1; more than four digits if need be.
+ * @return 0 or -ENAMETOOLONG.
+ */
+int batch_frame_path(const char *output, int number, char *path, size_t path_bytes);
+
+/** The "-0001" in such a name. */
+struct batch_frame_tail {
+    size_t start, bytes;
+};
+
+/** Whether a path, or a name, looks like one of batch_frame_path(); without the tail it is
+ * `output`. */
+bool batch_frame_tail(const char *path, struct batch_frame_tail *tail);
 
 /**
  * A path as it is compared: upper and lower case are one, since some file systems take them for

@@ -37,6 +37,7 @@ struct planner {
     struct byte_map groups;  ///< by an output's key: how many outputs want this name
     struct byte_map taken;   ///< by an output's key: settled
     struct byte_map numbers; ///< by an output's key: the number to try next
+    struct byte_map framed;  ///< by an output's key: others look like frames of it
 
     // The output folder of the last item: items come folder by folder.
     char below[PATH_MAX]; ///< the output folder; with a slash at its end, or ""
@@ -47,8 +48,8 @@ struct planner {
 static const char *ending_of(const struct batch_item *item, enum batch_format format)
 {
     static const char *const of_kind[] = {
-        [IMAGE_JPEG] = ".jpg",  [IMAGE_PNG] = ".png",   [IMAGE_BMP] = ".bmp",
-        [IMAGE_TIFF] = ".tiff", [IMAGE_WEBP] = ".webp", [IMAGE_OTHER] = ".png"};
+        [IMAGE_JPEG] = ".jpg",  [IMAGE_PNG] = ".png", [IMAGE_BMP] = ".bmp",  [IMAGE_TIFF] = ".tiff",
+        [IMAGE_WEBP] = ".webp", [IMAGE_GIF] = ".png", [IMAGE_OTHER] = ".png"};
     static const char *const of_format[] = {
         [BATCH_PNG] = ".png", [BATCH_JPG] = ".jpg", [BATCH_BMP] = ".bmp", [BATCH_TIFF] = ".tiff"};
     if (format != BATCH_SAME)
@@ -69,6 +70,7 @@ static void make_path(const struct planner *planner, const struct batch_item *it
         .stem_bytes = ending && !keep ? (size_t)(ending - item->name) : strlen(item->name),
         .ending = ending_of(item, planner->naming->format),
         .number = number,
+        .frames = planner->naming->frames,
     };
     memcpy(path, item->relative, folder_bytes);
     batch_join(&parts, path + folder_bytes);
@@ -99,6 +101,34 @@ static const char *make_input_key(struct planner *planner, struct batch_folder f
     return text_pool_copy(&planner->texts, key, *bytes);
 }
 
+/**
+ * The key without a frame's number: of the output, or input, that it could be a frame of. 1, 0 if
+ * there are no frames or it looks like none, or -ENOMEM.
+ */
+static int make_owner_key(struct planner *planner, const char *key, const char **owner)
+{
+    struct batch_frame_tail tail;
+    if (!planner->naming->frames || !batch_frame_tail(key, &tail))
+        return 0;
+    char *copy = text_pool_copy(&planner->texts, key, strlen(key));
+    if (!copy)
+        return -ENOMEM;
+    memmove(copy + tail.start, copy + tail.start + tail.bytes,
+            strlen(copy + tail.start + tail.bytes) + 1);
+    *owner = copy;
+    return 1;
+}
+
+/** An input that looks like a frame would be replaced by that frame: it is found as its owner. */
+static int note_owner(struct planner *planner, const char *key, size_t index)
+{
+    const char *owner;
+    int result = make_owner_key(planner, key, &owner);
+    if (result <= 0 || byte_map_find(&planner->inputs, owner, strlen(owner)))
+        return result < 0 ? result : 0;
+    return byte_map_put(&planner->inputs, owner, strlen(owner), index);
+}
+
 static int note_inputs(struct planner *planner)
 {
     int result = 0;
@@ -107,6 +137,8 @@ static int note_inputs(struct planner *planner)
         size_t bytes;
         const char *key = make_input_key(planner, item->folder, item->name, &bytes);
         result = key ? byte_map_put(&planner->inputs, key, bytes, i) : -ENOMEM;
+        if (result == 0)
+            result = note_owner(planner, key, i);
     }
     return result;
 }
@@ -157,6 +189,28 @@ static int set_output(struct planner *planner, size_t index, const char *path)
     return planner->plan->outputs[index] ? 0 : -ENOMEM;
 }
 
+/** Notes that an output of this name looks like a frame of another, if it does. */
+static int note_framed(struct planner *planner, const char *key)
+{
+    const char *owner;
+    int result = make_owner_key(planner, key, &owner);
+    return result <= 0 ? result : byte_map_put(&planner->framed, owner, strlen(owner), 0);
+}
+
+/**
+ * Whether this output and another one are frame and owner: 1, 0 or -ENOMEM.
+ *
+ * @param outputs By key, that are looked at.
+ */
+static int is_of_frames(struct planner *planner, const struct byte_map *outputs, const char *key)
+{
+    const char *owner;
+    if (byte_map_find(&planner->framed, key, strlen(key)))
+        return 1;
+    int result = make_owner_key(planner, key, &owner);
+    return result <= 0 ? result : byte_map_find(outputs, owner, strlen(owner)) != NULL;
+}
+
 /** What each output would be called if it were alone. */
 static int wish(struct planner *planner, size_t index)
 {
@@ -170,13 +224,16 @@ static int wish(struct planner *planner, size_t index)
     int result = count ? 0 : byte_map_put(&planner->groups, key, strlen(key), 1);
     if (count)
         ++*count;
+    if (result == 0)
+        result = note_framed(planner, key);
     return result < 0 ? result : set_output(planner, index, path);
 }
 
 static int settle(struct planner *planner, size_t index, const char *key)
 {
     planner->keys[index] = NULL;
-    return byte_map_put(&planner->taken, key, strlen(key), index);
+    int result = byte_map_put(&planner->taken, key, strlen(key), index);
+    return result < 0 ? result : note_framed(planner, key);
 }
 
 static int refuse(const char *output, const struct batch_item *input, struct error *err)
@@ -185,6 +242,21 @@ static int refuse(const char *output, const struct batch_item *input, struct err
                      "The output '%.150s' would replace the input '%.150s': choose another output "
                      "folder or another prefix",
                      output, input->path);
+}
+
+/** Whether shards that begin later would take the item's output for an input. */
+static bool would_be_found(const struct planner *planner)
+{
+    return planner->naming->sharded && planner->exists &&
+           batch_list_searched(planner->list, planner->folder);
+}
+
+static int refuse_found(const char *output, struct error *err)
+{
+    return error_set(err, -EINVAL,
+                     "The output '%.150s' would go into a folder that is searched, and shards that "
+                     "begin later would take it for an input: choose another output folder",
+                     output);
 }
 
 /** Settles the name of an output that nobody else wants. */
@@ -198,8 +270,11 @@ static int settle_if_alone(struct planner *planner, size_t index, struct error *
         return hit;
     if (hit && (input == index || !batch_list_item(planner->list, input)->named))
         return refuse(output, batch_list_item(planner->list, input), err);
-    if (hit || *byte_map_find(&planner->groups, key, strlen(key)) > 1)
-        return 0;
+    if (would_be_found(planner))
+        return refuse_found(output, err);
+    int framed = is_of_frames(planner, &planner->groups, key);
+    if (framed < 0 || framed || hit || *byte_map_find(&planner->groups, key, strlen(key)) > 1)
+        return framed < 0 ? framed : 0;
     return settle(planner, index, key);
 }
 
@@ -218,6 +293,9 @@ static int try_number(struct planner *planner, size_t index, size_t number)
         return hit;
     if (hit || byte_map_find(&planner->taken, key, strlen(key)))
         return 0;
+    int framed = is_of_frames(planner, &planner->taken, key);
+    if (framed)
+        return framed < 0 ? framed : 0;
     int result = settle(planner, index, key);
     if (result == 0)
         result = set_output(planner, index, path);
@@ -273,6 +351,7 @@ static void free_planner(struct planner *planner)
     byte_map_free(&planner->groups);
     byte_map_free(&planner->taken);
     byte_map_free(&planner->numbers);
+    byte_map_free(&planner->framed);
     text_pool_free(&planner->texts);
     memory_free(planner->keys);
     memory_free(planner);

@@ -10,6 +10,9 @@
  * processed_a.jpg.png and processed_a.png.png. What then still is one name gets -2, -3 and so on
  * in the order of the list. A name too long for the system is shortened with a hash.
  *
+ * With `frames` a name stands also for those of batch_frame_path(), however many there will be: who
+ * knows is who reads. A name that looks like a frame of another one counts as the same.
+ *
  * The plan is made of the whole list, so that several shards with the same list never write the
  * same name. Nothing is written; the output folder is looked at.
  *
@@ -24,6 +27,8 @@ struct batch_naming {
     const char *prefix;
     enum batch_format format;
     int output_fd; ///< the output folder; < 0 if it does not exist yet
+    bool sharded;  ///< others with the same list write too, and may read the folders later
+    bool frames;   ///< an input may become several outputs, see batch_frame_path()
 };
 
 struct batch_plan;
@@ -35,8 +40,9 @@ struct batch_plan;
  *               the list any more.
  * @param naming Not used after this call.
  * @param err    Filled on failure.
- * @return 0; -EINVAL: the prefix holds a '/', or an output would replace its own input or one that
- *         was found in a folder; -ENOMEM; or what looking at the output folder gave.
+ * @return 0; -EINVAL: the prefix holds a '/', an output would replace its own input or one that
+ *         was found in a folder, or would be found as an input by a shard that begins later;
+ *         -ENOMEM; or what looking at the output folder gave.
  */
 int batch_plan_open(struct batch_plan **out, const struct batch_list *list,
                     const struct batch_naming *naming, struct error *err);

@@ -7,6 +7,7 @@
 
 #include "app/belt.h"
 #include "app/budget.h"
+#include "app/process_memory.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -41,6 +42,25 @@ struct batch_pool {
     int working; ///< threads that take tasks
     bool done;   ///< nothing is under way, and nothing will be
 };
+
+/** Kept for everything but pictures where the user limits the whole. */
+static const size_t own_bytes = (size_t)4 << 20;
+
+int batch_pool_budget(int limit_mb, size_t *bytes, struct error *err)
+{
+    int64_t limit = (int64_t)limit_mb << 20;
+    int64_t own = process_memory_now().rss_bytes + (int64_t)own_bytes;
+    if (limit == 0) {
+        *bytes = (size_t)process_memory_available() / 2;
+        return 0;
+    }
+    if (limit <= own)
+        return error_set(err, -EINVAL,
+                         "--max-memory %d is too little: the program itself takes %d MB", limit_mb,
+                         (int)(own >> 20) + 1);
+    *bytes = (size_t)(limit - own);
+    return 0;
+}
 
 static int do_task(struct batch_pool *pool, struct batch_file_memory *memory,
                    const struct batch_task *task, struct batch_outcome *outcome,

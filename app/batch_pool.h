@@ -42,6 +42,15 @@ struct batch_pool_config {
 struct batch_pool;
 
 /**
+ * Chooses how much all files under way may take.
+ *
+ * @param limit_mb Of the whole program; 0: half of what the machine has free.
+ * @param bytes    Set on success.
+ * @return 0 or -EINVAL with a sentence: the program itself takes more.
+ */
+int batch_pool_budget(int limit_mb, size_t *bytes, struct error *err);
+
+/**
  * Starts the threads; fewer than asked for is fine, none is a failure.
  *
  * @param config What it points to must outlive the pool.

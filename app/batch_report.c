@@ -90,7 +90,8 @@ static bool fill_line(cJSON *line, const struct batch_result *result)
            cJSON_AddStringToObject(line, "status", batch_status_name(result->status)) &&
            add_sentence(line, "error", result->error) &&
            cJSON_AddNumberToObject(line, "ms", round(result->ms * 1000) / 1000) &&
-           cJSON_AddNumberToObject(line, "pixels", (double)result->pixels);
+           cJSON_AddNumberToObject(line, "pixels", (double)result->pixels) &&
+           (result->frames == 0 || cJSON_AddNumberToObject(line, "frames", result->frames));
 }
 
 int batch_report_add(struct batch_report *report, const struct batch_result *result,

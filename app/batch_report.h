@@ -8,6 +8,9 @@
  *     {"input":"a.jpg","output":"out/processed_a.jpg","status":"ok","error":null,
  *      "ms":3.2,"pixels":786432}
  *
+ * An input of which several frames were written has one line too. Its output is that of the first
+ * frame, NAME-0001.png, and at the end stands "frames":N, the number up to which there are outputs.
+ *
  * Names are bytes, JSON is text: control characters and bytes that are no UTF-8 stand there as
  * \\xHH and a backslash as two (app/escape.h), which JSON's own backslashes are put before.
  *
@@ -41,7 +44,8 @@ struct batch_result {
     enum batch_status status;
     const char *error; ///< a sentence; NULL if there is none
     double ms;         ///< from opening the input to its output's having a name
-    int64_t pixels;    ///< of the input; 0 if it could not be read so far
+    int64_t pixels;    ///< of the input, all its frames; 0 if it could not be read so far
+    int frames;        ///< that have an output each, `output` being the first one; 0 for one output
 };
 
 struct batch_report;

@@ -36,7 +36,7 @@ const struct media_module *media_load(struct error *err)
     struct path path;
     if (!find_module(&path)) {
         error_set(err, -1,
-                  "Videos, TIFF and WebP need %s, which is neither beside the "
+                  "Videos, TIFF, WebP and GIF need %s, which is neither beside the "
                   "program nor in %s: install it with 'make install'",
                   MEDIA_MODULE_FILE, LIBDIR);
         return NULL;

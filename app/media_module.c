@@ -6,6 +6,7 @@
 #include "app/media_module.h"
 
 #include "capture/media_audio.h"
+#include "capture/media_frames.h"
 #include "capture/media_image.h"
 #include "capture/video_reader.h"
 #include "processing/memory.h"
@@ -65,6 +66,9 @@ const struct media_module cannyscope_media = {
     .image_measure = media_image_measure,
     .image_read = media_image_read,
     .encoders = media_encoders,
+    .frames_open = media_frames_open,
+    .frames_next = media_frames_next,
+    .frames_close = media_frames_close,
     .writing = {.check = video_writer_check,
                 .check_recording = video_writer_check_recording,
                 .open = open_writer,

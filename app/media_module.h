@@ -17,11 +17,13 @@
 /** Goes up with every change of the struct or of what its members refer to. */
 enum { MEDIA_MODULE_VERSION = 5 };
 
+struct media_frames;
+
 /** The module's root, found by name: MEDIA_MODULE_SYMBOL. */
 struct media_module {
     unsigned version; ///< MEDIA_MODULE_VERSION of the module; must be the program's
     const struct source_kind *video;
-    const struct source_kind *image; ///< TIFF, WebP
+    const struct source_kind *image; ///< TIFF, WebP, GIF
 
     // Single pictures of these formats, as image_measure(), image_read(), image_write_edges().
     int (*image_measure)(struct image_needs *needs, const char *path, const struct image_wish *wish,
@@ -29,6 +31,12 @@ struct media_module {
     int (*image_read)(struct image *image, const char *path, const struct image_wish *wish,
                       struct error *err);
     const struct image_encoder *encoders;
+
+    // All frames of a picture of any kind: capture/media_frames.h.
+    int (*frames_open)(struct media_frames **out, const char *path, const struct image_wish *wish,
+                       struct error *err);
+    int (*frames_next)(struct media_frames *frames, struct image *image, struct error *err);
+    void (*frames_close)(struct media_frames **frames);
 
     struct video_writing writing; ///< opens config.audio_path too
 };

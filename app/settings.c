@@ -238,7 +238,8 @@ const struct setting setting_table[] = {
      .help = "memory that the program may take: files or frames wait, or are refused",
      .commands = BATCH | VIDEO},
     {.name = "all-frames", .flag = true, .type = SETTING_BOOL, .offset = OF(all_frames), .max = 1,
-     .help = "all pictures of a file that has several", .commands = BATCH},
+     .help = "of an animated GIF or PNG, or a TIFF of several pages, all frames: NAME-0001.png and so "
+     "on, one line in the report", .commands = BATCH},
     {.name = "keep-damaged", .flag = true, .type = SETTING_BOOL, .offset = OF(keep_damaged),
      .max = 1, .help = "take what there is of damaged pictures", .commands = BATCH},
     {.name = "resume", .flag = true, .type = SETTING_BOOL, .offset = OF(resume), .max = 1,

@@ -53,7 +53,7 @@ static int choose_file(struct source_choice *choice, const char *path, struct er
     if (kind == IMAGE_UNREADABLE)
         return -EINVAL;
     choice->file = true;
-    choice->still = kind != IMAGE_OTHER;
+    choice->still = kind != IMAGE_OTHER && kind != IMAGE_GIF;
     snprintf(choice->location, sizeof choice->location, "%s", path);
     if (kind == IMAGE_JPEG || kind == IMAGE_PNG || kind == IMAGE_BMP) {
         choice->kind = &image_source_kind;

@@ -124,7 +124,7 @@ static int prepare_folders(const struct video *video, struct error *err)
     struct path folder;
     if (settings->output[0]) {
         path_folder(&folder, settings->output);
-        part_file_clear(folder.text);
+        part_file_clear(folder.text, NULL);
     }
     if (!settings->save_frames[0])
         return 0;
@@ -132,7 +132,7 @@ static int prepare_folders(const struct video *video, struct error *err)
     if (ret < 0)
         return error_set(err, ret, "Cannot make the folder '%s': %s", settings->save_frames,
                          error_reason(ret));
-    part_file_clear(settings->save_frames);
+    part_file_clear(settings->save_frames, NULL);
     return 0;
 }
 

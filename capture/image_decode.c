@@ -31,7 +31,7 @@ int image_tell_needs(const struct image_job *job, enum pixel_format format, int 
                      size_t more)
 {
     size_t bytes = frame_layout_make(format, width, height, 0).bytes;
-    *job->needs = (struct image_needs){width, height, bytes + more};
+    *job->needs = (struct image_needs){width, height, bytes + more, false};
     return 0;
 }
 

@@ -24,6 +24,14 @@ struct image_job {
 /** Decodes an opened picture; see image_read(). */
 typedef int image_decoder(const struct image_job *job);
 
+/**
+ * Opens a regular file to be read; never blocks.
+ *
+ * @param out Closed by the caller; NULL on failure.
+ * @return 0 or a negative errno with a sentence.
+ */
+int image_open(FILE **out, const char *path, struct error *err);
+
 /** As image_measure() and image_read(), by a decoder that is not in this program. */
 int image_measure_by(image_decoder *decode, struct image_needs *needs, const char *path,
                      const struct image_wish *wish, struct error *err);

@@ -15,8 +15,11 @@
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include <png.h>
+
+static const png_byte animation_control[] = "acTL";
 
 struct reader {
     png_structp png;
@@ -26,6 +29,7 @@ struct reader {
     int passes, pass; ///< of an interlaced picture; pass counts from 0
     int height, row;  ///< rows; the one being read
     bool in_pixels;   ///< rows are being read
+    bool behind;      ///< all rows are read
     uint8_t *colors;  ///< a row of B, G, R that becomes gray; NULL if none does
 };
 
@@ -104,6 +108,7 @@ static void read_rows(struct reader *reader)
         for (reader->row = 0; reader->row < reader->height; reader->row++)
             read_row(reader, out->block + reader->row * out->layout.stride[0]);
     reader->in_pixels = false;
+    reader->behind = true;
 }
 
 static int read_orientation(struct reader *reader)
@@ -153,19 +158,35 @@ static int finish(struct reader *reader)
     return ret < 0 ? ret : image_turn(job, read_orientation(reader));
 }
 
-/** Texts and profiles would be unpacked, up to 8 MB each, for nothing. */
-static void skip_texts(png_structp png)
+/**
+ * Texts and profiles would be unpacked, up to 8 MB each, for nothing. What says that there is an
+ * animation is kept.
+ */
+static void choose_chunks(png_structp png)
 {
     static const png_byte names[] = "iCCP\0iTXt\0sPLT\0tEXt\0zTXt";
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, 5);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, animation_control, 1);
+}
+
+/** Whether it is animated, of several frames: they stand in chunks that libpng passes over. */
+static bool has_frames(const struct reader *reader)
+{
+    png_unknown_chunkp chunks = NULL;
+    int count = png_get_unknown_chunks(reader->png, reader->info, &chunks);
+    for (int i = 0; i < count; i++)
+        if (memcmp(chunks[i].name, animation_control, 4) == 0 && chunks[i].size >= 4)
+            return png_get_uint_32(chunks[i].data) > 1;
+    return false;
 }
 
 static int read_picture(struct reader *reader)
 {
     const struct image_job *job = reader->job;
     png_init_io(reader->png, job->file);
-    skip_texts(reader->png);
+    choose_chunks(reader->png);
     png_read_info(reader->png, reader->info);
+    job->out->more = has_frames(reader);
     png_uint_32 width = png_get_image_width(reader->png, reader->info);
     png_uint_32 height = png_get_image_height(reader->png, reader->info);
     int ret = image_check_size(job, width, height);
@@ -193,7 +214,7 @@ static int read_or_escape(struct reader *reader)
 {
     if (setjmp(png_jmpbuf(reader->png)) == 0)
         return read_picture(reader);
-    bool some = reader->in_pixels && (reader->row > 0 || reader->pass > 0);
+    bool some = reader->behind || (reader->in_pixels && (reader->row > 0 || reader->pass > 0));
     return some && reader->job->wish->keep_damaged ? finish(reader) : -EBADMSG;
 }
 

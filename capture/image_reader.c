@@ -5,8 +5,8 @@
  * Pictures are told apart by the bytes that their formats begin with: JPEG by its start-of-image
  * marker FF D8 and the FF of the next marker (ITU-T T.81, B.1.1.3), PNG by a signature made to
  * notice damaged transfers (ISO/IEC 15948, 5.2), TIFF by its byte order and the number 42 (43 for
- * BigTIFF), WebP by a RIFF container of that name, BMP by two letters and a header shorter than 256
- * bytes.
+ * BigTIFF), WebP by a RIFF container of that name, GIF by its name and version, BMP by two
+ * letters and a header shorter than 256 bytes.
  */
 #include "capture/image_decode.h"
 
@@ -33,6 +33,8 @@ static const struct {
     {IMAGE_TIFF, 4, "II+\0"},
     {IMAGE_TIFF, 4, "MM\0+"},
     {IMAGE_WEBP, 12, "RIFF????WEBP"},
+    {IMAGE_GIF, 6, "GIF87a"},
+    {IMAGE_GIF, 6, "GIF89a"},
 };
 
 static bool matches(const char *magic, const uint8_t *head, size_t bytes)
@@ -117,18 +119,26 @@ static int decode_own(const struct image_job *job)
     }
 }
 
+int image_open(FILE **out, const char *path, struct error *err)
+{
+    *out = NULL;
+    int fd = open_regular(path, err);
+    if (fd < 0)
+        return fd;
+    *out = fdopen(fd, "rb");
+    if (*out)
+        return 0;
+    close(fd);
+    return error_set(err, -ENOMEM, "Not enough memory to open '%s'", path);
+}
+
 /** Does a job on a file that it opens. */
 static int run(struct image_job *job, image_decoder *decode)
 {
-    int fd = open_regular(job->path, job->err);
-    if (fd < 0)
-        return fd;
-    job->file = fdopen(fd, "rb");
-    if (!job->file) {
-        close(fd);
-        return error_set(job->err, -ENOMEM, "Not enough memory to open '%s'", job->path);
-    }
-    int ret = (*decode)(job);
+    int ret = image_open(&job->file, job->path, job->err);
+    if (ret < 0)
+        return ret;
+    ret = (*decode)(job);
     fclose(job->file);
     return ret;
 }
@@ -138,7 +148,9 @@ int image_measure_by(image_decoder *decode, struct image_needs *needs, const cha
 {
     struct image none = {0};
     struct image_job job = {.path = path, .wish = wish, .out = &none, .needs = needs, .err = err};
-    return run(&job, decode);
+    int ret = run(&job, decode);
+    needs->more = none.more;
+    return ret;
 }
 
 int image_read_by(image_decoder *decode, struct image *image, const char *path,
@@ -146,6 +158,7 @@ int image_read_by(image_decoder *decode, struct image *image, const char *path,
 {
     struct image_job job = {.path = path, .wish = wish, .out = image, .err = err};
     image->state = IMAGE_SOUND;
+    image->more = false;
     int ret = run(&job, decode);
     if (ret < 0)
         image_free(image);

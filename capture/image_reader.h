@@ -25,6 +25,7 @@ enum image_kind {
     IMAGE_BMP,
     IMAGE_TIFF,
     IMAGE_WEBP,
+    IMAGE_GIF,
     IMAGE_OTHER, ///< none of these; it may be a video
 };
 
@@ -41,6 +42,7 @@ struct image_wish {
     enum image_decode how;
     long max_pixels;   ///< most that are accepted, e.g. IMAGE_MAX_PIXELS
     bool keep_damaged; ///< what can be had of a picture that is cut off or damaged is taken
+    bool all_frames;   ///< others than the first will be read too: for measuring
 };
 
 /** How well a picture was read. */
@@ -57,6 +59,7 @@ struct image {
     uint8_t *block; ///< freed by image_free()
     size_t room;    ///< bytes of the block; at least layout.bytes
     enum image_state state;
+    bool more;       ///< this is the first of several frames in the file
     unsigned serves; ///< bit 1u << d: reading it as enum image_decode d would give this very frame
 };
 
@@ -73,6 +76,7 @@ enum image_kind image_sniff(const char *path, struct error *err);
 struct image_needs {
     int width, height; ///< pixels, as stored
     size_t bytes;      ///< at the most, of all memory while reading; less is left afterwards
+    bool more;         ///< it is an animated PNG: reading all frames takes more than this
 };
 
 /**
@@ -85,7 +89,7 @@ int image_measure(struct image_needs *needs, const char *path, const struct imag
                   struct error *err);
 
 /**
- * Reads a JPEG, PNG or BMP file.
+ * Reads a JPEG, PNG or BMP file; of an animated PNG what readers show that know no animation.
  *
  * The frame is GRAY8 if the file is gray. Of a colour JPEG it is GRAY8 for IMAGE_LUMA, YUV24 for
  * IMAGE_LUMA_AND_COLOR (BGR24 if the JPEG holds RGB or CMYK) and BGR24 for IMAGE_BGR. Of a colour

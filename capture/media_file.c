@@ -200,7 +200,7 @@ static int open_decoder(struct media_file *file, const AVCodec *decoder,
         return tell(file, ret, "decode", err);
     file->codec->pkt_timebase = file->stream->time_base;
     file->codec->max_pixels = options->max_pixels;
-    file->codec->thread_count = 0;
+    file->codec->thread_count = options->single_picture ? 1 : 0;
     file->codec->thread_type =
         options->frame_threads ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
     ret = avcodec_open2(file->codec, decoder, NULL);
@@ -218,7 +218,7 @@ int media_file_open(struct media_file *file, const char *path, const struct medi
     int ret = open_io(file, err);
     if (ret == 0)
         ret = open_format(file, err);
-    if (ret == 0)
+    if (ret == 0 && !options->single_picture)
         ret = analyze(file, options, err);
     if (ret == 0 && options->sound)
         return choose_sound(file);

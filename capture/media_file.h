@@ -2,7 +2,7 @@
 
 /**
  * @file
- * A video file opened by FFmpeg's libraries, decoded frame by frame.
+ * A video file or an animation opened by FFmpeg's libraries, decoded frame by frame.
  *
  * Of the media module only. A file is data from anywhere, so it is kept on a short lead: it is
  * read through one descriptor and cannot make anything else be opened (no playlists, no network),
@@ -21,6 +21,7 @@
 #include <libavformat/avformat.h>
 
 struct media_options {
+    bool single_picture;      ///< a still or an animation: no time is spent on finding rates
     bool sound;               ///< its sound as packets: there is no decoder
     bool frame_threads;       ///< decode several frames at once: faster, but frames come late
     long max_pixels;          ///< of a frame

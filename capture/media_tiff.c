@@ -12,7 +12,7 @@
  */
 #include "capture/media_tiff.h"
 
-#include "processing/gray.h"
+#include "processing/gray_fast.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -31,8 +31,8 @@ static const uint64_t loaded_bytes = 64 << 20;
 /** Most that libtiff may allocate at once, e.g. for a packed strip. */
 static const tmsize_t most_bytes = (tmsize_t)1 << 30;
 
-struct reader {
-    const struct image_job *job;
+struct media_tiff {
+    const struct image_job *job; ///< of the call
     TIFF *tiff;
     uint64_t file_bytes;
     uint8_t *loaded;         ///< the whole file, unless it is large
@@ -45,11 +45,13 @@ struct reader {
     int turn;                           ///< orientation that image_turn() takes afterwards
     uint32_t *raster;                   ///< a piece
     uint8_t *colors;                    ///< a row of B, G, R
+    bool begun;                         ///< the directory at hand has been read already
+    bool ended;                         ///< the chain of directories is broken
 };
 
 static int take_words(TIFF *tiff, void *self, const char *module, const char *format, va_list list)
 {
-    struct reader *reader = self;
+    struct media_tiff *reader = self;
     (void)tiff;
     (void)module;
     if (!reader->words[0])
@@ -74,7 +76,7 @@ static int ignore_words(TIFF *tiff, void *self, const char *module, const char *
 
 static tmsize_t read_loaded(thandle_t self, void *to, tmsize_t bytes)
 {
-    struct reader *reader = self;
+    struct media_tiff *reader = self;
     uint64_t left = reader->at < reader->file_bytes ? reader->file_bytes - reader->at : 0;
     uint64_t count = (uint64_t)bytes < left ? (uint64_t)bytes : left;
     memcpy(to, reader->loaded + (left ? reader->at : 0), count);
@@ -92,7 +94,7 @@ static tmsize_t refuse_write(thandle_t self, void *from, tmsize_t bytes)
 
 static toff_t seek_loaded(thandle_t self, toff_t to, int whence)
 {
-    struct reader *reader = self;
+    struct media_tiff *reader = self;
     uint64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? reader->at : reader->file_bytes;
     return reader->at = from + to;
 }
@@ -105,12 +107,12 @@ static int close_loaded(thandle_t self)
 
 static toff_t size_loaded(thandle_t self)
 {
-    return ((struct reader *)self)->file_bytes;
+    return ((struct media_tiff *)self)->file_bytes;
 }
 
 static int map_loaded(thandle_t self, void **base, toff_t *bytes)
 {
-    struct reader *reader = self;
+    struct media_tiff *reader = self;
     *base = reader->loaded;
     *bytes = reader->file_bytes;
     return 1;
@@ -123,12 +125,12 @@ static void unmap_loaded(thandle_t self, void *base, toff_t bytes)
     (void)bytes;
 }
 
-static bool is_small(const struct reader *reader)
+static bool is_small(const struct media_tiff *reader)
 {
     return reader->file_bytes <= loaded_bytes;
 }
 
-static TIFF *open_loaded(struct reader *reader, TIFFOpenOptions *options)
+static TIFF *open_loaded(struct media_tiff *reader, TIFFOpenOptions *options)
 {
     const struct image_job *job = reader->job;
     reader->loaded = memory_alloc(MEMORY_FRAMES, reader->file_bytes);
@@ -140,7 +142,7 @@ static TIFF *open_loaded(struct reader *reader, TIFFOpenOptions *options)
                              close_loaded, size_loaded, map_loaded, unmap_loaded, options);
 }
 
-static TIFF *open_large(struct reader *reader, TIFFOpenOptions *options)
+static TIFF *open_large(struct media_tiff *reader, TIFFOpenOptions *options)
 {
     int fd = dup(fileno(reader->job->file));
     TIFF *tiff = fd < 0 ? NULL : TIFFFdOpenExt(fd, reader->job->path, "rm", options);
@@ -152,7 +154,7 @@ static TIFF *open_large(struct reader *reader, TIFFOpenOptions *options)
 // The directory.
 
 /** Where the header says that the directory is. */
-static uint64_t directory_at(const struct reader *reader)
+static uint64_t directory_at(const struct media_tiff *reader)
 {
     uint8_t head[16] = {0};
     uint64_t at = 0;
@@ -165,7 +167,7 @@ static uint64_t directory_at(const struct reader *reader)
     return at;
 }
 
-static int tell_unreadable(const struct reader *reader)
+static int tell_unreadable(const struct media_tiff *reader)
 {
     const struct image_job *job = reader->job;
     if (directory_at(reader) >= reader->file_bytes)
@@ -175,7 +177,7 @@ static int tell_unreadable(const struct reader *reader)
     return error_set(job->err, -EBADMSG, "Cannot read the TIFF '%s': %s", job->path, reader->words);
 }
 
-static int open_tiff(struct reader *reader)
+static int open_tiff(struct media_tiff *reader)
 {
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (options) {
@@ -190,7 +192,7 @@ static int open_tiff(struct reader *reader)
     return reader->tiff ? 0 : tell_unreadable(reader);
 }
 
-static void take_orientation(struct reader *reader)
+static void take_orientation(struct media_tiff *reader)
 {
     uint16_t orientation = ORIENTATION_TOPLEFT;
     TIFFGetField(reader->tiff, TIFFTAG_ORIENTATION, &orientation);
@@ -201,7 +203,7 @@ static void take_orientation(struct reader *reader)
     reader->turn = across ? 5 : back ? 7 : 1;
 }
 
-static int take_pieces(struct reader *reader)
+static int take_pieces(struct media_tiff *reader)
 {
     const struct image_job *job = reader->job;
     reader->tiled = TIFFIsTiled(reader->tiff);
@@ -220,7 +222,7 @@ static int take_pieces(struct reader *reader)
     return image_check_size(job, reader->piece_width, reader->piece_height);
 }
 
-static int read_directory(struct reader *reader)
+static int read_directory(struct media_tiff *reader)
 {
     const struct image_job *job = reader->job;
     char words[1024] = ""; // as libtiff asks for it
@@ -240,7 +242,7 @@ static int read_directory(struct reader *reader)
 }
 
 /** A piece as it comes out, as it is unpacked (each plane of it), and a second picture to turn. */
-static size_t scratch_bytes(const struct reader *reader, enum pixel_format format)
+static size_t scratch_bytes(const struct media_tiff *reader, enum pixel_format format)
 {
     uint64_t packed = reader->tiled ? TIFFTileSize64(reader->tiff) : TIFFStripSize64(reader->tiff);
     size_t raster = (size_t)reader->piece_width * reader->piece_height * RASTER_BYTES;
@@ -254,7 +256,7 @@ static size_t scratch_bytes(const struct reader *reader, enum pixel_format forma
 // The pixels.
 
 /** Whether the file is long enough for a piece. */
-static bool is_there(const struct reader *reader, uint32_t piece)
+static bool is_there(const struct media_tiff *reader, uint32_t piece)
 {
     uint64_t at = TIFFGetStrileOffset(reader->tiff, piece);
     uint64_t bytes = TIFFGetStrileByteCount(reader->tiff, piece);
@@ -262,7 +264,7 @@ static bool is_there(const struct reader *reader, uint32_t piece)
 }
 
 /** In a plain strip that was cut off, rows are there up to the cut. */
-static uint32_t rows_there(const struct reader *reader, uint32_t piece)
+static uint32_t rows_there(const struct media_tiff *reader, uint32_t piece)
 {
     uint64_t at = TIFFGetStrileOffset(reader->tiff, piece);
     uint64_t row_bytes = TIFFScanlineSize64(reader->tiff);
@@ -273,7 +275,7 @@ static uint32_t rows_there(const struct reader *reader, uint32_t piece)
 }
 
 /** Of planes apart, the piece is in each. Checks them all. */
-static bool all_there(const struct reader *reader, uint32_t piece, uint32_t *missing)
+static bool all_there(const struct media_tiff *reader, uint32_t piece, uint32_t *missing)
 {
     uint16_t planar = PLANARCONFIG_CONTIG, samples = 1;
     TIFFGetField(reader->tiff, TIFFTAG_PLANARCONFIG, &planar);
@@ -290,7 +292,7 @@ static bool all_there(const struct reader *reader, uint32_t piece, uint32_t *mis
 }
 
 /** What is wrong with a piece; 0 if what there is shall be kept. */
-static int tell_damage(struct reader *reader, uint32_t piece, uint32_t y)
+static int tell_damage(struct media_tiff *reader, uint32_t piece, uint32_t y)
 {
     const struct image_job *job = reader->job;
     uint32_t missing;
@@ -305,7 +307,7 @@ static int tell_damage(struct reader *reader, uint32_t piece, uint32_t y)
 }
 
 /** Pixels of a raster's row into the picture. */
-static void put_pixels(const struct reader *reader, const uint32_t *from, int x, int y, int count)
+static void put_pixels(const struct media_tiff *reader, const uint32_t *from, int x, int y, int count)
 {
     struct image *out = reader->job->out;
     uint8_t *row = out->block + y * out->layout.stride[0];
@@ -317,10 +319,10 @@ static void put_pixels(const struct reader *reader, const uint32_t *from, int x,
     }
     struct frame one = {.format = PIXEL_BGR24, .width = count, .height = 1, .data = {colors}};
     if (reader->to_gray)
-        gray_row(&one, GRAY_BGR, 0, row + x);
+        gray_row_fast(&one, GRAY_BGR, 0, row + x);
 }
 
-static void put_piece(const struct reader *reader, uint32_t x, uint32_t y)
+static void put_piece(const struct media_tiff *reader, uint32_t x, uint32_t y)
 {
     uint32_t width = reader->width - x, height = reader->height - y;
     width = width < reader->piece_width ? width : reader->piece_width;
@@ -335,7 +337,7 @@ static void put_piece(const struct reader *reader, uint32_t x, uint32_t y)
 }
 
 /** 0: go on; 1: what there is shall be kept. */
-static int read_piece(struct reader *reader, uint32_t piece, uint32_t x, uint32_t y)
+static int read_piece(struct media_tiff *reader, uint32_t piece, uint32_t x, uint32_t y)
 {
     const struct image_job *job = reader->job;
     uint32_t missing;
@@ -357,7 +359,7 @@ static int read_piece(struct reader *reader, uint32_t piece, uint32_t x, uint32_
     return !there;
 }
 
-static int read_pieces(struct reader *reader)
+static int read_pieces(struct media_tiff *reader)
 {
     uint32_t piece = 0;
     for (uint32_t y = 0; y < reader->height; y += reader->piece_height)
@@ -369,7 +371,7 @@ static int read_pieces(struct reader *reader)
     return 0;
 }
 
-static int allocate(struct reader *reader, enum pixel_format format)
+static int allocate(struct media_tiff *reader, enum pixel_format format)
 {
     const struct image_job *job = reader->job;
     int ret = image_allocate(job, format, (int)reader->width, (int)reader->height, 1);
@@ -384,7 +386,7 @@ static int allocate(struct reader *reader, enum pixel_format format)
 }
 
 /** The decoder complained, but the picture is all there. */
-static void tell_warning(const struct reader *reader)
+static void tell_warning(const struct media_tiff *reader)
 {
     const struct image_job *job = reader->job;
     if (!reader->words[0] || job->out->state != IMAGE_SOUND)
@@ -393,12 +395,27 @@ static void tell_warning(const struct reader *reader)
     job->out->state = IMAGE_WARNED;
 }
 
-static int read_picture(struct reader *reader)
+/** Moves on to the next directory, which libtiff refuses if it was read before. */
+static int find_page(struct media_tiff *reader)
 {
     const struct image_job *job = reader->job;
-    int ret = open_tiff(reader);
-    if (ret == 0)
-        ret = read_directory(reader);
+    if (!reader->begun) {
+        reader->begun = true;
+        return 0;
+    }
+    if (reader->ended || TIFFLastDirectory(reader->tiff))
+        return -ENODATA;
+    if (TIFFReadDirectory(reader->tiff))
+        return 0;
+    reader->ended = true;
+    return error_set(job->err, -EBADMSG, "'%s' is damaged: its next page cannot be found: %.150s",
+                     job->path, reader->words);
+}
+
+static int read_page(struct media_tiff *reader)
+{
+    const struct image_job *job = reader->job;
+    int ret = read_directory(reader);
     if (ret < 0)
         return ret;
     reader->to_gray = job->wish->how == IMAGE_GRAY_OF_BGR;
@@ -416,17 +433,62 @@ static int read_picture(struct reader *reader)
     return ret < 0 ? ret : image_turn(job, reader->turn);
 }
 
-int media_tiff_read(const struct image_job *job)
+static void free_pieces(struct media_tiff *reader)
+{
+    memory_free(reader->raster);
+    memory_free(reader->colors);
+    reader->raster = NULL;
+    reader->colors = NULL;
+}
+
+int media_tiff_open(struct media_tiff **out, const struct image_job *job)
 {
     struct stat about;
+    *out = NULL;
     if (fstat(fileno(job->file), &about) < 0)
         return error_set(job->err, -errno, "Cannot read '%s': %s", job->path, error_reason(errno));
-    struct reader reader = {.job = job, .file_bytes = (uint64_t)about.st_size};
-    int ret = read_picture(&reader);
-    if (reader.tiff)
-        TIFFClose(reader.tiff);
-    memory_free(reader.loaded);
-    memory_free(reader.raster);
-    memory_free(reader.colors);
+    *out = memory_alloc(MEMORY_OTHER, sizeof **out);
+    if (!*out)
+        return error_set(job->err, -ENOMEM, "Not enough memory to read '%s'", job->path);
+    (*out)->job = job;
+    (*out)->file_bytes = (uint64_t)about.st_size;
+    int ret = open_tiff(*out);
+    if (ret < 0)
+        media_tiff_close(out);
+    return ret;
+}
+
+int media_tiff_next(struct media_tiff *tiff, const struct image_job *job)
+{
+    tiff->job = job;
+    tiff->words[0] = '\0';
+    int ret = find_page(tiff);
+    if (ret < 0)
+        return ret;
+    ret = read_page(tiff);
+    free_pieces(tiff);
+    job->out->more = !TIFFLastDirectory(tiff->tiff);
+    return ret;
+}
+
+void media_tiff_close(struct media_tiff **tiff)
+{
+    if (!*tiff)
+        return;
+    if ((*tiff)->tiff)
+        TIFFClose((*tiff)->tiff);
+    free_pieces(*tiff);
+    memory_free((*tiff)->loaded);
+    memory_free(*tiff);
+    *tiff = NULL;
+}
+
+int media_tiff_read(const struct image_job *job)
+{
+    struct media_tiff *tiff;
+    int ret = media_tiff_open(&tiff, job);
+    if (ret == 0)
+        ret = media_tiff_next(tiff, job);
+    media_tiff_close(&tiff);
     return ret;
 }

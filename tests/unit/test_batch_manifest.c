@@ -9,6 +9,7 @@
 
 static struct batch_manifest *manifest;
 static int folder_fd;
+static int frames; ///< of the output asked for last
 static const struct batch_shard all = {0, 1};
 
 static int enter_output(void **state)
@@ -52,7 +53,7 @@ static void finish(const struct batch_item *item, const char *output, const char
     char path[600];
     snprintf(path, sizeof path, "out/%s", output);
     put(path, text);
-    assert_int_equal(batch_manifest_add(manifest, item, output, &problem), 0);
+    assert_int_equal(batch_manifest_add(manifest, item, output, 0, &problem), 0);
 }
 
 /** The text of a manifest; freed by nobody until the next call. */
@@ -83,13 +84,13 @@ static void test_done(void **state)
     const struct batch_item item = item_of("in/a.jpg", 1234567, INT64_C(1700000000123456789));
     use(all, "low=50");
     assert_int_equal(access(MANIFEST, F_OK), -1); // a dry run leaves nothing
-    assert_false(batch_manifest_is_done(manifest, &item, "a.png"));
+    assert_false(batch_manifest_is_done(manifest, &item, "a.png", &frames));
     finish(&item, "a.png", "123");
     load("low=50", 0);
-    assert_true(batch_manifest_is_done(manifest, &item, "a.png"));
-    assert_false(batch_manifest_is_done(manifest, &item, "b.png"));
+    assert_true(batch_manifest_is_done(manifest, &item, "a.png", &frames));
+    assert_false(batch_manifest_is_done(manifest, &item, "b.png", &frames));
     load("low=51", 0);
-    assert_false(batch_manifest_is_done(manifest, &item, "a.png"));
+    assert_false(batch_manifest_is_done(manifest, &item, "a.png", &frames));
 }
 
 static void test_changed_inputs(void **state)
@@ -109,9 +110,9 @@ static void test_changed_inputs(void **state)
     use(all, "s");
     finish(&item, "a.png", "123");
     load("s", 0);
-    assert_true(batch_manifest_is_done(manifest, &same, "a.png"));
+    assert_true(batch_manifest_is_done(manifest, &same, "a.png", &frames));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(batch_manifest_is_done(manifest, &others[i], "a.png"));
+        assert_false(batch_manifest_is_done(manifest, &others[i], "a.png", &frames));
 }
 
 static void test_times_before_1970(void **state)
@@ -121,8 +122,8 @@ static void test_times_before_1970(void **state)
     use(all, "s");
     finish(&item, "a.png", "");
     load("s", 0);
-    assert_true(batch_manifest_is_done(manifest, &item, "a.png"));
-    assert_false(batch_manifest_is_done(manifest, &later, "a.png"));
+    assert_true(batch_manifest_is_done(manifest, &item, "a.png", &frames));
+    assert_false(batch_manifest_is_done(manifest, &later, "a.png", &frames));
 }
 
 static void test_outputs_that_are_gone(void **state)
@@ -132,16 +133,16 @@ static void test_outputs_that_are_gone(void **state)
     use(all, "s");
     finish(&item, "s/a.png", "123");
     load("s", 0);
-    assert_true(batch_manifest_is_done(manifest, &item, "s/a.png"));
+    assert_true(batch_manifest_is_done(manifest, &item, "s/a.png", &frames));
     put("out/s/a.png", "1234");
-    assert_false(batch_manifest_is_done(manifest, &item, "s/a.png"));
+    assert_false(batch_manifest_is_done(manifest, &item, "s/a.png", &frames));
     put("out/s/a.png", "321");
-    assert_true(batch_manifest_is_done(manifest, &item, "s/a.png"));
+    assert_true(batch_manifest_is_done(manifest, &item, "s/a.png", &frames));
     assert_int_equal(rename("out/s/a.png", "out/s/b"), 0);
-    assert_false(batch_manifest_is_done(manifest, &item, "s/a.png"));
+    assert_false(batch_manifest_is_done(manifest, &item, "s/a.png", &frames));
     assert_int_equal(symlink("b", "out/s/a.png"), 0);
-    assert_false(batch_manifest_is_done(manifest, &item, "s/a.png"));
-    assert_int_equal(batch_manifest_add(manifest, &item, "missing", &problem), -ENOENT);
+    assert_false(batch_manifest_is_done(manifest, &item, "s/a.png", &frames));
+    assert_int_equal(batch_manifest_add(manifest, &item, "missing", 0, &problem), -ENOENT);
     assert_non_null(strstr(problem.text, "'missing'"));
 }
 
@@ -158,7 +159,8 @@ static void test_names_are_bytes(void **state)
     load("s", 0);
     for (size_t i = 0; i < 6; i++)
         for (size_t k = 0; k < 6; k++)
-            assert_int_equal(batch_manifest_is_done(manifest, &items[i], names[k]), i == k);
+            assert_int_equal(batch_manifest_is_done(manifest, &items[i], names[k], &frames),
+                             i == k);
 }
 
 /** The second run made the same output of another input. */
@@ -170,13 +172,13 @@ static void test_the_last_line_counts(void **state)
     finish(&a, "o.png", "");
     finish(&b, "o.png", "");
     load("s", 0);
-    assert_false(batch_manifest_is_done(manifest, &a, "o.png"));
-    assert_true(batch_manifest_is_done(manifest, &b, "o.png"));
+    assert_false(batch_manifest_is_done(manifest, &a, "o.png", &frames));
+    assert_true(batch_manifest_is_done(manifest, &b, "o.png", &frames));
     use(all, "t");
     finish(&a, "o.png", "");
     load("s", 0);
-    assert_false(batch_manifest_is_done(manifest, &a, "o.png"));
-    assert_false(batch_manifest_is_done(manifest, &b, "o.png"));
+    assert_false(batch_manifest_is_done(manifest, &a, "o.png", &frames));
+    assert_false(batch_manifest_is_done(manifest, &b, "o.png", &frames));
 }
 
 /** The clock was set back between the runs: in one file the order of the lines is what counts. */
@@ -195,8 +197,8 @@ static void test_a_clock_set_back(void **state)
     strstr(text, "\"time_s\":")[9] = '9';
     write_bytes(MANIFEST, text, size);
     load("s", 0);
-    assert_false(batch_manifest_is_done(manifest, &a, "o.png"));
-    assert_true(batch_manifest_is_done(manifest, &b, "o.png"));
+    assert_false(batch_manifest_is_done(manifest, &a, "o.png", &frames));
+    assert_true(batch_manifest_is_done(manifest, &b, "o.png", &frames));
 }
 
 static void sleep_a_little(void)
@@ -218,9 +220,9 @@ static void test_shards(void **state)
     assert_int_equal(access("out/.cannyscope-batch.1-of-2.json", F_OK), 0);
     assert_int_equal(access(MANIFEST, F_OK), 0);
     load("s", 0);
-    assert_true(batch_manifest_is_done(manifest, &a, "a.png"));
-    assert_true(batch_manifest_is_done(manifest, &b, "b.png"));
-    assert_true(batch_manifest_is_done(manifest, &c, "c.png"));
+    assert_true(batch_manifest_is_done(manifest, &a, "a.png", &frames));
+    assert_true(batch_manifest_is_done(manifest, &b, "b.png", &frames));
+    assert_true(batch_manifest_is_done(manifest, &c, "c.png", &frames));
     // Of several files the newest line counts, whatever their order in the folder.
     sleep_a_little();
     use(all, "t");
@@ -229,12 +231,39 @@ static void test_shards(void **state)
     use((struct batch_shard){0, 2}, "t");
     finish(&c, "c.png", "");
     load("s", 0);
-    assert_false(batch_manifest_is_done(manifest, &a, "a.png"));
-    assert_true(batch_manifest_is_done(manifest, &b, "b.png"));
-    assert_false(batch_manifest_is_done(manifest, &c, "c.png"));
+    assert_false(batch_manifest_is_done(manifest, &a, "a.png", &frames));
+    assert_true(batch_manifest_is_done(manifest, &b, "b.png", &frames));
+    assert_false(batch_manifest_is_done(manifest, &c, "c.png", &frames));
     load("t", 0);
-    assert_true(batch_manifest_is_done(manifest, &a, "a.png"));
-    assert_true(batch_manifest_is_done(manifest, &c, "c.png"));
+    assert_true(batch_manifest_is_done(manifest, &a, "a.png", &frames));
+    assert_true(batch_manifest_is_done(manifest, &c, "c.png", &frames));
+}
+
+/** An input of several frames is done when all of their outputs are there. */
+static void test_frames(void **state)
+{
+    (void)state;
+    const struct batch_item a = item_of("a.gif", 10, 1), b = item_of("b.gif", 10, 1);
+    use(all, "s");
+    put("out/s/a-0001.png", "1");
+    put("out/s/a-0002.png", "22");
+    put("out/s/a-0003.png", "333");
+    assert_int_equal(batch_manifest_add(manifest, &a, "s/a.png", 3, &problem), 0);
+    assert_int_equal(batch_manifest_add(manifest, &b, "b.png", 1, &problem), -ENOENT);
+    finish(&b, "b.png", "");
+    load("s", 0);
+    assert_true(batch_manifest_is_done(manifest, &a, "s/a.png", &frames));
+    assert_int_equal(frames, 3);
+    assert_true(batch_manifest_is_done(manifest, &b, "b.png", &frames));
+    assert_int_equal(frames, 0);
+    put("out/s/a-0003.png", "33");
+    assert_false(batch_manifest_is_done(manifest, &a, "s/a.png", &frames));
+    put("out/s/a-0003.png", "333");
+    assert_true(batch_manifest_is_done(manifest, &a, "s/a.png", &frames));
+    unlink("out/s/a-0002.png");
+    assert_false(batch_manifest_is_done(manifest, &a, "s/a.png", &frames));
+    put("out/s/a.png", "666666"); // as large as all together
+    assert_false(batch_manifest_is_done(manifest, &a, "s/a.png", &frames));
 }
 
 static void test_bad_lines(void **state)
@@ -270,7 +299,7 @@ static void test_bad_lines(void **state)
     use(all, "s");
     finish(&a, "a.png", "");
     load("s", sizeof lines / sizeof *lines);
-    assert_true(batch_manifest_is_done(manifest, &a, "a.png"));
+    assert_true(batch_manifest_is_done(manifest, &a, "a.png", &frames));
 }
 
 static void test_hostile_files(void **state)
@@ -284,9 +313,9 @@ static void test_hostile_files(void **state)
     assert_int_equal(mkdir("out/.cannyscope-batch.1-of-2.json", 0755), 0);
     put("out/.cannyscope-batch.json.bak", "nonsense");
     load("s", 3);
-    assert_int_equal(batch_manifest_add(manifest, &a, "a.png", &problem), -EINVAL);
+    assert_int_equal(batch_manifest_add(manifest, &a, "a.png", 0, &problem), -EINVAL);
     use((struct batch_shard){0, 2}, "s");
-    assert_int_equal(batch_manifest_add(manifest, &a, "a.png", &problem), -ELOOP);
+    assert_int_equal(batch_manifest_add(manifest, &a, "a.png", 0, &problem), -ELOOP);
     assert_non_null(strstr(problem.text, ".cannyscope-batch.0-of-2.json"));
 }
 
@@ -318,8 +347,8 @@ static void test_noise(void **state)
         for (int i = 0; i < ITEMS; i++) {
             struct batch_item other = items[i];
             other.bytes += 1000000;
-            batch_manifest_is_done(manifest, &items[i], names[i]);
-            assert_false(batch_manifest_is_done(manifest, &other, names[i]));
+            batch_manifest_is_done(manifest, &items[i], names[i], &frames);
+            assert_false(batch_manifest_is_done(manifest, &other, names[i], &frames));
         }
     }
 }
@@ -338,7 +367,7 @@ static void test_kill(void **state)
             for (int i = 0;; i++) {
                 snprintf(name, sizeof name, "%d", i);
                 const struct batch_item item = item_of(name, i, 0);
-                batch_manifest_add(manifest, &item, "x.png", NULL);
+                batch_manifest_add(manifest, &item, "x.png", 0, NULL);
             }
         }
         nanosleep(&(struct timespec){0, 1000000 * (run + 1)}, NULL);
@@ -348,10 +377,10 @@ static void test_kill(void **state)
         assert_int_equal(batch_manifest_load(manifest, &broken), 0);
         assert_true(broken <= (size_t)run + 1);
         const struct batch_item after = item_of("after", 1, 1);
-        assert_int_equal(batch_manifest_add(manifest, &after, "x.png", &problem), 0);
+        assert_int_equal(batch_manifest_add(manifest, &after, "x.png", 0, &problem), 0);
         use(all, "s");
         assert_int_equal(batch_manifest_load(manifest, &broken), 0);
-        assert_true(batch_manifest_is_done(manifest, &after, "x.png"));
+        assert_true(batch_manifest_is_done(manifest, &after, "x.png", &frames));
     }
 }
 
@@ -368,14 +397,14 @@ static void test_many(void **state)
         snprintf(name, sizeof name, "%d", i);
         close(openat(folder_fd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
         const struct batch_item item = item_of(name, i, i);
-        assert_int_equal(batch_manifest_add(manifest, &item, name, &problem), 0);
+        assert_int_equal(batch_manifest_add(manifest, &item, name, 0, &problem), 0);
     }
     use(all, "s");
     assert_int_equal(batch_manifest_load(manifest, &broken), 0);
     for (int i = 0; i < ITEMS; i++) {
         snprintf(name, sizeof name, "%d", i);
         const struct batch_item item = item_of(name, i, i);
-        assert_true(batch_manifest_is_done(manifest, &item, name));
+        assert_true(batch_manifest_is_done(manifest, &item, name, &frames));
     }
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
     assert_true(after.tv_sec - before.tv_sec < 8); // some 0.3 s
@@ -394,6 +423,7 @@ int main(void)
         TEST(test_the_last_line_counts),
         TEST(test_a_clock_set_back),
         TEST(test_shards),
+        TEST(test_frames),
         TEST(test_bad_lines),
         TEST(test_hostile_files),
         TEST(test_noise),

@@ -3,16 +3,19 @@
 #include "app/batch_names.h"
 #include "app/batch_plan.h"
 #include "processing/memory.h"
+#include "render/part_file.h"
 #include "tests/unit/batch_fixture.h"
 
 #include <limits.h>
 #include <time.h>
 
 static struct batch_plan *plan;
+static bool sharded, frames; ///< of the next plan
 
 static int leave_plan(void **state)
 {
     batch_plan_close(&plan);
+    sharded = frames = false;
     return leave(state);
 }
 
@@ -20,7 +23,8 @@ static int leave_plan(void **state)
 static int make(const char *prefix, enum batch_format format, const char *output)
 {
     int fd = output ? open(output, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    struct batch_naming naming = {prefix, format, fd};
+    struct batch_naming naming = {
+        .prefix = prefix, .format = format, .output_fd = fd, .sharded = sharded, .frames = frames};
     batch_plan_close(&plan);
     int result = batch_plan_open(&plan, list, &naming, &problem);
     if (fd >= 0)
@@ -243,17 +247,17 @@ static void test_join(void **state)
     memset(prefix, 'p', sizeof prefix - 1);
     prefix[sizeof prefix - 1] = '\0';
     memset(stem, '\x80', sizeof stem); // no UTF-8: any place will do
-    struct batch_parts parts = {prefix, "stem", 4, ".jpg", 12};
+    struct batch_parts parts = {prefix, "stem", 4, ".jpg", 12, false};
     batch_join(&parts, name);
     assert_int_equal(strlen(name), NAME_MAX);
     assert_string_equal(name + NAME_MAX - 7, "-12.jpg");
-    parts = (struct batch_parts){"", stem, sizeof stem, ".tiff", 0};
+    parts = (struct batch_parts){"", stem, sizeof stem, ".tiff", 0, false};
     batch_join(&parts, name);
     assert_int_equal(strlen(name), NAME_MAX);
-    parts = (struct batch_parts){"a", "bcd", 2, ".e", 2};
+    parts = (struct batch_parts){"a", "bcd", 2, ".e", 2, false};
     batch_join(&parts, name);
     assert_string_equal(name, "abc-2.e");
-    parts = (struct batch_parts){"", stem, NAME_MAX - 4, ".jpg", 0}; // just fits
+    parts = (struct batch_parts){"", stem, NAME_MAX - 4, ".jpg", 0, false}; // just fits
     batch_join(&parts, name);
     assert_memory_equal(name, stem, NAME_MAX - 4);
     assert_string_equal(name + NAME_MAX - 4, ".jpg");
@@ -380,6 +384,142 @@ static void test_shards(void **state)
     }
 }
 
+/** Each item of each list is one shard's, and shards differ by one item at the most. */
+static void test_shards_are_a_partition(void **state)
+{
+    (void)state;
+    for (unsigned count = 1; count <= 7; count++)
+        for (size_t items = 0; items <= 20; items++) {
+            size_t least = items, most = 0, all = 0;
+            for (unsigned index = 0; index < count; index++) {
+                size_t own = 0;
+                for (size_t i = 0; i < items; i++)
+                    own += batch_shard_has((struct batch_shard){index, count}, i);
+                least = own < least ? own : least;
+                most = own > most ? own : most;
+                all += own;
+            }
+            assert_int_equal(all, items);
+            assert_in_range(most - least, 0, 1);
+            for (size_t i = 0; i < items; i++) {
+                int owners = 0;
+                for (unsigned index = 0; index < count; index++)
+                    owners += batch_shard_has((struct batch_shard){index, count}, i);
+                assert_int_equal(owners, 1);
+            }
+        }
+}
+
+/** A shard that begins later would find the outputs of one that began earlier. */
+static void test_shards_do_not_read_their_outputs(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"p/a.jpg", "p/s/b.jpg", "o/c.jpg", NULL};
+    put_all(files);
+    begin(true, false, "p");
+    add("p");
+    assert_int_equal(make("processed_", BATCH_SAME, "p"), 0);
+    sharded = true;
+    assert_int_equal(make("processed_", BATCH_SAME, "p"), -EINVAL);
+    assert_non_null(strstr(problem.text, "choose another output folder"));
+    assert_int_equal(make("processed_", BATCH_SAME, "o"), 0);
+    // A folder below the output folder is a folder like others.
+    put("o/s/d.jpg", "");
+    begin(true, false, "o");
+    add("p");
+    add("o/s");
+    assert_int_equal(make("processed_", BATCH_SAME, "o"), -EINVAL);
+    // What the user names is no folder's.
+    begin(true, false, "o");
+    add("p");
+    add("o/c.jpg");
+    assert_int_equal(make("processed_", BATCH_SAME, "o"), 0);
+}
+
+static void test_frame_names(void **state)
+{
+    (void)state;
+    char path[64];
+    struct batch_frame_tail tail;
+    assert_int_equal(batch_frame_path("a.b/c-d.png", 1, path, sizeof path), 0);
+    assert_string_equal(path, "a.b/c-d-0001.png");
+    assert_true(batch_frame_tail(path, &tail));
+    assert_true(tail.start == 7 && tail.bytes == 5);
+    assert_int_equal(batch_frame_path("c.png", 123456, path, sizeof path), 0);
+    assert_string_equal(path, "c-123456.png");
+    assert_true(batch_frame_tail(path, &tail));
+    assert_true(tail.start == 1 && tail.bytes == 7);
+    assert_int_equal(batch_frame_path("c.png", 12345, path, 11), -ENAMETOOLONG);
+    static const char *const none[] = {"c.png",       "c-001.png",  "c-00001.png", "c0001.png",
+                                       "0001.png",    "c-0001",     "c-0001/a",    "",
+                                       "a-0001.b/c.", "c-000a.png", "c-0001x.png", "-c.png"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_false(batch_frame_tail(none[i], &tail));
+}
+
+/** With frames, what looks like a frame of another output is kept apart from it. */
+static void test_frames_are_kept_apart(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"p/a.gif",      "p/a-0001.png", "p/A-0002.JPG",
+                                        "p/b-0001.png", "p/c.tif",      NULL};
+    put_all(files);
+    put("p/a.gif", "GIF89a");
+    begin(false, false, NULL);
+    add("p");
+    expect_plan(BATCH_PNG, "processed_A-0002.png|processed_a-0001.png|processed_a.gif.png|"
+                           "processed_b-0001.png|processed_c.png|");
+    // A name of its own by its ending: a.gif is called processed_a.gif.png.
+    frames = true;
+    put("p/a.gif-0001.tif", "");
+    begin(false, false, NULL);
+    add("p");
+    expect_plan(BATCH_PNG, "processed_A-0002.png|processed_a-0001.png|processed_a.gif-2.png|"
+                           "processed_a.gif-0001.tif.png|processed_b-0001.png|processed_c.png|");
+    put("p/a.tif", "");
+    add("p/a.tif");
+    expect_plan(BATCH_PNG, "processed_A-0002.JPG.png|processed_a-0001.png.png|"
+                           "processed_a.gif-2.png|processed_a.gif-0001.tif.png|"
+                           "processed_b-0001.png|processed_c.png|processed_a.tif.png|");
+}
+
+/** Neither an output nor any of its frames has the name of an input. */
+static void test_frames_spare_inputs(void **state)
+{
+    (void)state;
+    put("p/a.tif", "");
+    put("q/a-0007.tif", "");
+    frames = true;
+    begin(false, false, "q");
+    add("p");
+    add("q");
+    assert_int_equal(make("", BATCH_SAME, "q"), -EINVAL);
+    assert_non_null(strstr(problem.text, "a-0007.tif"));
+    begin(false, false, "q");
+    add("p");
+    add("q/a-0007.tif");
+    assert_int_equal(make("x_", BATCH_SAME, "q"), 0);
+    expect_outputs("x_a.tif.tif|x_a-0007.tif.tif|");
+}
+
+/** Frames' names are never too long, nor are their temporary ones a hash. */
+static void test_long_names_with_frames(void **state)
+{
+    (void)state;
+    char name[NAME_MAX + 1], path[2 * NAME_MAX], key[PART_FILE_KEY_BYTES];
+    memset(name, 'x', NAME_MAX);
+    memcpy(name + NAME_MAX - 4, ".tif", 5);
+    put(name, "");
+    frames = true;
+    begin(false, false, NULL);
+    add(name);
+    assert_int_equal(make("processed_", BATCH_SAME, NULL), 0);
+    assert_int_equal(batch_frame_path(batch_plan_output(plan, 0), 2000000000, path, sizeof path),
+                     0);
+    part_file_key(path, key);
+    assert_string_equal(key, path);
+}
+
 static void test_empty_list(void **state)
 {
     (void)state;
@@ -410,6 +550,12 @@ int main(void)
         TEST(test_many_equal_names),
         TEST(test_random_names),
         TEST(test_shards),
+        TEST(test_shards_are_a_partition),
+        TEST(test_shards_do_not_read_their_outputs),
+        TEST(test_frame_names),
+        TEST(test_frames_are_kept_apart),
+        TEST(test_frames_spare_inputs),
+        TEST(test_long_names_with_frames),
         TEST(test_empty_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,8 @@ static void run_all(const struct batch_pool_config *config)
 static void assert_edges_of(const struct batch_task *task, enum gray_mode gray)
 {
     struct image input = {0}, output = {0};
-    struct image_wish wish = {gray == GRAY_LUMA ? IMAGE_LUMA : IMAGE_BGR, IMAGE_MAX_PIXELS, false};
+    struct image_wish wish = {gray == GRAY_LUMA ? IMAGE_LUMA : IMAGE_BGR, IMAGE_MAX_PIXELS, false,
+                              false};
     struct canny_reference *reference;
     struct canny_params params = canny_default_params;
     params.gray = gray;

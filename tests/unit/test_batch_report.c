@@ -27,7 +27,7 @@ static void open_report(const char *path)
 
 static void add_result(const char *input, enum batch_status status, double ms)
 {
-    const struct batch_result result = {input, "o", status, NULL, ms, 6};
+    const struct batch_result result = {input, "o", status, NULL, ms, 6, 0};
     assert_int_equal(batch_report_add(report, &result, &problem), 0);
 }
 
@@ -64,10 +64,10 @@ static void test_lines(void **state)
 {
     (void)state;
     const struct batch_result results[] = {
-        {"in/a.jpg", "out/processed_a.jpg", BATCH_OK, NULL, 12.3456, 786432},
-        {"b", NULL, BATCH_FAILED, "Cannot read 'b': \"why\"", 0, 0},
-        {"c", "o", BATCH_SKIPPED, NULL, 0, 10000000000},
-        {"d", "o", BATCH_DAMAGED, "cut \xe2\x82", 1e6, 1},
+        {"in/a.jpg", "out/processed_a.jpg", BATCH_OK, NULL, 12.3456, 786432, 0},
+        {"b", NULL, BATCH_FAILED, "Cannot read 'b': \"why\"", 0, 0, 0},
+        {"c", "o", BATCH_SKIPPED, NULL, 0, 10000000000, 0},
+        {"d", "o", BATCH_DAMAGED, "cut \xe2\x82", 1e6, 1, 7},
     };
     open_report("r");
     for (size_t i = 0; i < 4; i++)
@@ -80,7 +80,7 @@ static void test_lines(void **state)
                         "{\"input\":\"c\",\"output\":\"o\",\"status\":\"skipped\",\"error\":null,"
                         "\"ms\":0,\"pixels\":10000000000}\n"
                         "{\"input\":\"d\",\"output\":\"o\",\"status\":\"damaged\",\"error\":"
-                        "\"cut \\\\xE2\\\\x82\",\"ms\":1000000,\"pixels\":1}\n");
+                        "\"cut \\\\xE2\\\\x82\",\"ms\":1000000,\"pixels\":1,\"frames\":7}\n");
 }
 
 /** Every line is JSON in UTF-8, whatever the names, and different names stay different. */
@@ -96,7 +96,7 @@ static void test_any_names(void **state)
         while (length < (int)sizeof name - 1)
             name[length++] = (char)(1 + rand() % 255);
         name[length] = '\0';
-        const struct batch_result result = {name, name, BATCH_OK, name, NAN, 1};
+        const struct batch_result result = {name, name, BATCH_OK, name, NAN, 1, 0};
         assert_int_equal(batch_report_add(report, &result, &problem), 0);
     }
     begin_merge();
@@ -227,7 +227,7 @@ static void test_full_disk(void **state)
 {
     (void)state;
     open_report("/dev/full");
-    const struct batch_result result = {"a", "b", BATCH_OK, NULL, 1, 1};
+    const struct batch_result result = {"a", "b", BATCH_OK, NULL, 1, 1, 0};
     assert_int_equal(batch_report_add(report, &result, &problem), -ENOSPC);
     assert_non_null(strstr(problem.text, "/dev/full"));
     put("r", "{\"input\":\"a\",\"status\":\"ok\"}\n");

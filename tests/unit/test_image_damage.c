@@ -198,7 +198,7 @@ static void a_header_tells_what_it_takes(void **state)
 {
     (void)state;
     for (int kind = 0; kind < 4; kind++) {
-        struct image_wish wish = {IMAGE_GRAY_OF_BGR, IMAGE_MAX_PIXELS, false};
+        struct image_wish wish = {IMAGE_GRAY_OF_BGR, IMAGE_MAX_PIXELS, false, false};
         struct image_needs needs;
         struct error err = {""};
         int64_t before = live_bytes();
