@@ -307,7 +307,8 @@ static int tell_damage(struct media_tiff *reader, uint32_t piece, uint32_t y)
 }
 
 /** Pixels of a raster's row into the picture. */
-static void put_pixels(const struct media_tiff *reader, const uint32_t *from, int x, int y, int count)
+static void put_pixels(const struct media_tiff *reader, const uint32_t *from, int x, int y,
+                       int count)
 {
     struct image *out = reader->job->out;
     uint8_t *row = out->block + y * out->layout.stride[0];
@@ -395,6 +396,36 @@ static void tell_warning(const struct media_tiff *reader)
     job->out->state = IMAGE_WARNED;
 }
 
+static uint64_t number_at(const struct media_tiff *reader, uint64_t at, int bytes)
+{
+    uint8_t digits[8];
+    uint64_t number = 0;
+    if (pread(fileno(reader->job->file), digits, (size_t)bytes, (off_t)at) != bytes)
+        return UINT32_MAX;
+    bool little = !TIFFIsBigEndian(reader->tiff);
+    for (int i = 0; i < bytes; i++)
+        number = number << 8 | digits[little ? bytes - 1 - i : i];
+    return number;
+}
+
+/**
+ * Whether the directory at hand is followed by another one, or by what was cut off: where a file
+ * ends before it says so, libtiff takes the page for the last one.
+ */
+static bool is_followed(const struct media_tiff *reader)
+{
+    if (!TIFFLastDirectory(reader->tiff))
+        return true;
+    bool large = TIFFIsBigTIFF(reader->tiff);
+    int offset_bytes = large ? 8 : 4, count_bytes = large ? 8 : 2, entry_bytes = large ? 20 : 12;
+    uint64_t at = TIFFCurrentDirOffset(reader->tiff);
+    uint64_t entries = number_at(reader, at, count_bytes);
+    if (entries > UINT32_MAX)
+        return true;
+    uint64_t end = at + (uint64_t)count_bytes + entries * (uint64_t)entry_bytes;
+    return end + (uint64_t)offset_bytes > reader->file_bytes;
+}
+
 /** Moves on to the next directory, which libtiff refuses if it was read before. */
 static int find_page(struct media_tiff *reader)
 {
@@ -403,7 +434,7 @@ static int find_page(struct media_tiff *reader)
         reader->begun = true;
         return 0;
     }
-    if (reader->ended || TIFFLastDirectory(reader->tiff))
+    if (reader->ended || !is_followed(reader))
         return -ENODATA;
     if (TIFFReadDirectory(reader->tiff))
         return 0;
@@ -467,7 +498,7 @@ int media_tiff_next(struct media_tiff *tiff, const struct image_job *job)
         return ret;
     ret = read_page(tiff);
     free_pieces(tiff);
-    job->out->more = !TIFFLastDirectory(tiff->tiff);
+    job->out->more = is_followed(tiff);
     return ret;
 }
 
