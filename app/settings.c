@@ -19,6 +19,9 @@
 /** Thresholds beyond every magnitude there is: nothing passes, or everything. */
 #define FAR_THRESHOLD 1000000
 
+/** Pixels a side that can be asked for; no camera, scene or window has more. */
+#define MOST_SIDE 16384
+
 struct choice {
     const char *name;
     int value;
@@ -110,7 +113,7 @@ const struct setting setting_table[] = {
     {.name = "last-source", .key = "source", .type = SETTING_STRING, .offset = OF(last_source),
      .help = "source of the last run"},
     {.name = "size", .flag = true, .alias = "resolution", .type = SETTING_SIZE, .offset = OF(size),
-     .min = 1, .max = FRAME_MAX_SIDE, .value = "WxH", .unset = "the source's choice",
+     .min = 1, .max = MOST_SIDE, .value = "WxH", .unset = "the source's choice",
      .help = "size of the picture, pixels: asked of a camera or the scene",
      .commands = LIVE | BENCH},
     {.name = "format", .flag = true, .letter = 'f', .type = SETTING_FOURCC, .offset = OF(format),
@@ -166,7 +169,7 @@ const struct setting setting_table[] = {
     {.name = "panel", .key = "panel", .flag = true, .type = SETTING_BOOL, .offset = OF(panel),
      .max = 1, .fallback = true, .help = "the panel of controls", .commands = LIVE},
     {.name = "window-size", .key = "window", .type = SETTING_SIZE, .offset = OF(window_size),
-     .min = 1, .max = FRAME_MAX_SIDE, .help = "size of the window"},
+     .min = 1, .max = MOST_SIDE, .help = "size of the window"},
     {.name = "fullscreen", .flag = true, .type = SETTING_BOOL, .offset = OF(fullscreen), .max = 1,
      .help = "begin in fullscreen", .commands = LIVE},
     {.name = "ui-scale", .flag = true, .type = SETTING_DOUBLE, .offset = OF(ui_scale), .min = 0.5,
@@ -231,7 +234,7 @@ const struct setting setting_table[] = {
      .max = 1000000, .fallback = 20, .value = "N", .help = "files that are reported together",
      .commands = BATCH},
     {.name = "max-pixels", .flag = true, .type = SETTING_INT, .offset = OF(max_pixels), .min = 1,
-     .max = FRAME_MAX_SIDE * FRAME_MAX_SIDE, .fallback = 100000000, .value = "N",
+     .max = FRAME_MAX_PIXELS, .fallback = 100000000, .value = "N",
      .help = "most pixels that a picture may have", .commands = BATCH},
     {.name = "max-memory", .flag = true, .type = SETTING_INT, .offset = OF(max_memory_mb),
      .min = 0, .max = 1 << 20, .value = "MB", .unset = "0, half of what is free",

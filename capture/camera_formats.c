@@ -144,8 +144,8 @@ int camera_format_check(const struct v4l2_pix_format *pix, struct frame_layout *
     struct fourcc_text name = camera_fourcc_text(pix->pixelformat);
     if (!row)
         return error_set(err, -EINVAL, "the format %s is not one this program reads", name.text);
-    if (pix->width < 1 || pix->height < 1 || pix->width > FRAME_MAX_SIDE ||
-        pix->height > FRAME_MAX_SIDE)
+    if (pix->width > FRAME_MAX_SIDE || pix->height > FRAME_MAX_SIDE ||
+        !frame_size_is_valid((int)pix->width, (int)pix->height))
         return error_set(err, -EINVAL, "it claims pictures of %ux%u pixels", pix->width,
                          pix->height);
     int width = (int)pix->width, height = (int)pix->height;

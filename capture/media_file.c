@@ -269,10 +269,10 @@ static int feed_decoder(struct media_file *file, struct error *err)
 
 static int check_size(const struct media_file *file, const AVFrame *frame, struct error *err)
 {
-    if (frame->width <= FRAME_MAX_SIDE && frame->height <= FRAME_MAX_SIDE)
+    if (frame_size_is_valid(frame->width, frame->height))
         return 0;
-    return error_set(err, -EFBIG, "'%s' has %d x %d pixels; more than %d a side cannot be read",
-                     file->path, frame->width, frame->height, FRAME_MAX_SIDE);
+    return error_set(err, -EFBIG, "'%s' has %d x %d pixels, which is more than can be read",
+                     file->path, frame->width, frame->height);
 }
 
 int media_file_next(struct media_file *file, AVFrame *frame, struct error *err)

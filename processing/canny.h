@@ -82,8 +82,8 @@ int canny_bands_for(int width, int height, int threads);
  *
  * @param out    Set to the new scratch on success, to NULL on failure. The caller owns it and
  *               frees it with canny_destroy().
- * @param width  Pixels, 1 to FRAME_MAX_SIDE.
- * @param height Rows, 1 to FRAME_MAX_SIDE.
+ * @param width  Pixels; see frame_size_is_valid().
+ * @param height Rows.
  * @param bands  Horizontal bands to cut the image into, 1 to CANNY_BANDS_MAX; more than there are
  *               rows become as many as there are. The edges do not depend on it.
  * @return 0, -EINVAL (an argument out of range) or -ENOMEM.

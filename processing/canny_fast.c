@@ -441,8 +441,7 @@ static int tile_width_for(int width, int block)
 int canny_create(struct canny **out, int width, int height, int bands)
 {
     *out = NULL;
-    if (width < 1 || height < 1 || width > FRAME_MAX_SIDE || height > FRAME_MAX_SIDE || bands < 1 ||
-        bands > CANNY_BANDS_MAX)
+    if (!frame_size_is_valid(width, height) || bands < 1 || bands > CANNY_BANDS_MAX)
         return -EINVAL;
     struct canny *c = memory_alloc(MEMORY_CANNY, sizeof *c);
     if (!c)

@@ -224,7 +224,7 @@ const char *canny_stage_name(enum canny_stage stage)
 int canny_reference_create(struct canny_reference **out, int width, int height)
 {
     *out = NULL;
-    if (width < 1 || height < 1 || width > FRAME_MAX_SIDE || height > FRAME_MAX_SIDE)
+    if (!frame_size_is_valid(width, height))
         return -EINVAL;
     struct canny_reference *r = memory_alloc(MEMORY_CANNY, sizeof *r);
     size_t count = (size_t)width * (size_t)height;

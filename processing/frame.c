@@ -39,11 +39,17 @@ int pixel_format_bytes(enum pixel_format format)
     return formats[format].pixel_bytes;
 }
 
+bool frame_size_is_valid(int width, int height)
+{
+    return width >= 1 && height >= 1 && width <= FRAME_MAX_SIDE && height <= FRAME_MAX_SIDE &&
+           (int64_t)width * height <= FRAME_MAX_PIXELS;
+}
+
 struct frame_layout frame_layout_make(enum pixel_format format, int width, int height,
                                       ptrdiff_t stride)
 {
     struct frame_layout layout = {.format = format, .width = width, .height = height};
-    if (width < 1 || height < 1 || width > FRAME_MAX_SIDE || height > FRAME_MAX_SIDE)
+    if (!frame_size_is_valid(width, height))
         return layout;
 
     int paired_width = formats[format].paired ? width + (width & 1) : width;

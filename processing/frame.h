@@ -13,8 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Largest width and height of any picture, pixels. */
-#define FRAME_MAX_SIDE 16384
+/** Largest width and height of any picture, pixels: what JPEG can hold. */
+#define FRAME_MAX_SIDE 65535
+
+/** Most pixels of any picture, so that offsets in four bytes a pixel fit into an int. */
+#define FRAME_MAX_PIXELS (16384 * 16384)
 
 /** 8-bit samples, row by row from the top left. */
 struct plane {
@@ -84,12 +87,15 @@ const char *pixel_format_name(enum pixel_format format);
 /** Whether the format carries colour at all. */
 bool pixel_format_has_color(enum pixel_format format);
 
+/** Whether a picture may be that large: sides up to FRAME_MAX_SIDE, FRAME_MAX_PIXELS in all. */
+bool frame_size_is_valid(int width, int height);
+
 /**
  * Lays a frame out in one block, rows close together.
  *
  * @param stride Bytes a row of the first plane as a driver dictates them, or 0 for the fewest;
  *               the other planes follow from it as V4L2 says (I420: half of it, NV12: the same).
- * @return The layout; `bytes` is 0 if a size is out of 1 to FRAME_MAX_SIDE or `stride` too small.
+ * @return The layout; `bytes` is 0 if the size is not valid or `stride` too small.
  */
 struct frame_layout frame_layout_make(enum pixel_format format, int width, int height,
                                       ptrdiff_t stride);

@@ -25,3 +25,9 @@ cv2.imwrite(f"{folder}/progressive.jpg", color, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1
 cv2.imwrite(f"{folder}/one.png", color[:1, :1])
 cv2.imwrite(f"{folder}/line.jpg", color[:1])
 cv2.imwrite(f"{folder}/column.png", color[:, :1])
+
+# Panoramas, up to the longest side that is read.
+wide = np.tile(color[:20], (1, 65535 // 201 + 1, 1))
+cv2.imwrite(f"{folder}/wide.png", wide[:, :65535])
+cv2.imwrite(f"{folder}/wide.jpg", wide[:, :65500])
+cv2.imwrite(f"{folder}/high.tif", np.ascontiguousarray(wide[:, :65535].transpose(1, 0, 2)))

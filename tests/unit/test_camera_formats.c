@@ -146,7 +146,7 @@ static const struct claim {
     {V4L2_PIX_FMT_YUYV, 640, 480, 1280, 0, -1},
     {V4L2_PIX_FMT_YUYV, 0, 480, 0, 614400, -1},
     {V4L2_PIX_FMT_YUYV, 640, 0, 1280, 614400, -1},
-    {V4L2_PIX_FMT_YUYV, 16385, 1, 0, 614400, -1},
+    {V4L2_PIX_FMT_YUYV, 65536, 1, 0, 614400, -1},
     {V4L2_PIX_FMT_YUYV, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, -1},
     {V4L2_PIX_FMT_YUYV, 640, 480, 0x80000000, 614400, -1},
     {V4L2_PIX_FMT_YUYV, 640, 480, 1280, 0xffffffff, -1},
