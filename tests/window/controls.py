@@ -69,8 +69,9 @@ def focus(name):
             return "there is no ring"
         changed.x, changed.y = changed.x + left.x, changed.y + left.y
         box = State.controls[name]
-        above = 30 if name in layout.SLIDERS else 8
-        room = box.grown(8).inner(0, 8 - above, 0, 0)
+        # A slider's name and value stand above it, or beside it where there is little room.
+        above, beside, below = (30, 100, 14) if name in layout.SLIDERS else (8, 8, 8)
+        room = box.inner(-beside, -above, -beside, -below)
         accent = near(changed.of(shot), layout.ACCENT).sum()
         around = changed.holds(box) and room.holds(changed) and accent > changed.w
         return bool(around) or f"what is new is {changed}, {name} is {box}"
