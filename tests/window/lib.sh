@@ -174,6 +174,10 @@ our_processes() {
     done 2>/dev/null
 }
 
+none_of_ours() {
+    [ -z "$(our_processes)" ]
+}
+
 # Shared memory that it has not given back.
 keeps_memory() { # PID
     ipcs -mp | awk -v pid="$1" '$3 == pid { found = 1 } END { exit !found }'

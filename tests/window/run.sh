@@ -486,5 +486,5 @@ case $build in
 esac
 
 check "no half-written files" test -z "$(find "$work" -name '*.part*' -o -name '.*.part')"
-check "no processes" test -z "$(our_processes)"
+check "no processes" wait_for 10 none_of_ours
 finish
