@@ -51,10 +51,11 @@ APP        = actions back_buffer batch batch_file batch_leftovers batch_list bat
              video video_display video_line video_output wakeup window_snapshot workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
-MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \
-             capture/media_audio capture/media_rotate capture/media_tiff capture/media_webp \
-             capture/video_reader render/media_encoder render/video_encoder render/video_file \
-             render/video_muxer render/video_writer capture/gif_blocks capture/media_frames
+MODULE     = app/media_module capture/gif_blocks capture/media_audio capture/media_convert \
+             capture/media_file capture/media_frames capture/media_image capture/media_rotate \
+             capture/media_tiff capture/media_webp capture/tiff_memory capture/video_reader \
+             render/media_encoder render/video_encoder render/video_file render/video_muxer \
+             render/video_writer
 
 UNIT_TESTS = $(sort $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c)))
 

@@ -12,6 +12,7 @@
  */
 #include "capture/media_tiff.h"
 
+#include "capture/tiff_memory.h"
 #include "processing/gray_fast.h"
 #include "processing/memory.h"
 
@@ -35,9 +36,8 @@ struct media_tiff {
     const struct image_job *job; ///< of the call
     TIFF *tiff;
     uint64_t file_bytes;
-    uint8_t *loaded;         ///< the whole file, unless it is large
-    uint64_t at;             ///< where libtiff reads in it
-    char words[WORDS_BYTES]; ///< libtiff's first complaint
+    struct tiff_memory memory; ///< the whole file, unless it is large
+    char words[WORDS_BYTES];   ///< libtiff's first complaint
     uint32_t width, height;
     bool tiled, to_gray, bottom_up;
     bool packed;                        ///< pixels are compressed, and so may be damaged
@@ -70,61 +70,6 @@ static int ignore_words(TIFF *tiff, void *self, const char *module, const char *
     return 1;
 }
 
-// A file in memory. libtiff then does what it does with a mapped file, as OpenCV has it (without,
-// it refuses plain tiles whose bytes are no multiple of 1024); but one that shrinks while it is
-// read does not kill the program.
-
-static tmsize_t read_loaded(thandle_t self, void *to, tmsize_t bytes)
-{
-    struct media_tiff *reader = self;
-    uint64_t left = reader->at < reader->file_bytes ? reader->file_bytes - reader->at : 0;
-    uint64_t count = (uint64_t)bytes < left ? (uint64_t)bytes : left;
-    memcpy(to, reader->loaded + (left ? reader->at : 0), count);
-    reader->at += count;
-    return (tmsize_t)count;
-}
-
-static tmsize_t refuse_write(thandle_t self, void *from, tmsize_t bytes)
-{
-    (void)self;
-    (void)from;
-    (void)bytes;
-    return -1;
-}
-
-static toff_t seek_loaded(thandle_t self, toff_t to, int whence)
-{
-    struct media_tiff *reader = self;
-    uint64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? reader->at : reader->file_bytes;
-    return reader->at = from + to;
-}
-
-static int close_loaded(thandle_t self)
-{
-    (void)self;
-    return 0;
-}
-
-static toff_t size_loaded(thandle_t self)
-{
-    return ((struct media_tiff *)self)->file_bytes;
-}
-
-static int map_loaded(thandle_t self, void **base, toff_t *bytes)
-{
-    struct media_tiff *reader = self;
-    *base = reader->loaded;
-    *bytes = reader->file_bytes;
-    return 1;
-}
-
-static void unmap_loaded(thandle_t self, void *base, toff_t bytes)
-{
-    (void)self;
-    (void)base;
-    (void)bytes;
-}
-
 static bool is_small(const struct media_tiff *reader)
 {
     return reader->file_bytes <= loaded_bytes;
@@ -133,13 +78,8 @@ static bool is_small(const struct media_tiff *reader)
 static TIFF *open_loaded(struct media_tiff *reader, TIFFOpenOptions *options)
 {
     const struct image_job *job = reader->job;
-    reader->loaded = memory_alloc(MEMORY_FRAMES, reader->file_bytes);
-    if (!reader->loaded)
-        return NULL;
-    rewind(job->file);
-    reader->file_bytes = fread(reader->loaded, 1, reader->file_bytes, job->file);
-    return TIFFClientOpenExt(job->path, "r", reader, read_loaded, refuse_write, seek_loaded,
-                             close_loaded, size_loaded, map_loaded, unmap_loaded, options);
+    return tiff_memory_open(&reader->memory, job->file, (size_t)reader->file_bytes, job->path,
+                            options);
 }
 
 static TIFF *open_large(struct media_tiff *reader, TIFFOpenOptions *options)
@@ -509,7 +449,7 @@ void media_tiff_close(struct media_tiff **tiff)
     if ((*tiff)->tiff)
         TIFFClose((*tiff)->tiff);
     free_pieces(*tiff);
-    memory_free((*tiff)->loaded);
+    tiff_memory_free(&(*tiff)->memory);
     memory_free(*tiff);
     *tiff = NULL;
 }
@@ -518,7 +458,7 @@ int media_tiff_read(const struct image_job *job)
 {
     struct media_tiff *tiff;
     int ret = media_tiff_open(&tiff, job);
-    if (ret == 0)
+    if (tiff)
         ret = media_tiff_next(tiff, job);
     media_tiff_close(&tiff);
     return ret;

@@ -56,7 +56,8 @@ static int read_features(struct reader *reader)
     if (status != VP8_STATUS_OK)
         return error_set(job->err, -EBADMSG, "'%s' is damaged and cannot be decoded", job->path);
     if (reader->features.has_animation)
-        return error_set(job->err, -ENOTSUP, "'%s' is an animated WebP picture, which cannot be read: convert it to "
+        return error_set(job->err, -ENOTSUP,
+                         "'%s' is an animated WebP picture, which cannot be read: convert it to "
                          "GIF or PNG first",
                          job->path);
     return image_check_size(job, (unsigned)reader->features.width,

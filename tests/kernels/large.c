@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum {
-    SIDE = 16384, ///< its square is FRAME_MAX_PIXELS
+    SIDE = 16384,  ///< its square is FRAME_MAX_PIXELS
     REGION = 1024, ///< rows of the top region, width of a strip
     MARGIN = 16,   ///< filters reach 7 pixels
     GROUND = 100,  ///< what shapes are drawn on (tests/kernels/shapes.c)

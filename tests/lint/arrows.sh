@@ -40,7 +40,7 @@ door V4L2 'linux/videodev2|libv4l' 'capture/(camera[a-z_]*|v4l2_io)\.c|render/vi
 door libudev 'libudev' 'capture/camera_(list|watch)\.c'
 door libjpeg 'jpeglib|turbojpeg' 'capture/(mjpeg|image_[a-z]+)\.c|render/image_writer\.c'
 door libpng 'png\.h' 'capture/image_[a-z]+\.c|render/image_writer\.c'
-door libtiff 'tiffio\.h' 'capture/media_tiff\.c'
+door libtiff 'tiffio\.h' 'capture/(media_tiff\.c|tiff_memory\.[ch])'
 door libwebp 'webp/' 'capture/media_webp\.c'
 door FFmpeg 'libav|libsw' '(capture|render)/(media|video)_[a-z]+\.[ch]|app/media_module\.c'
 door pthread 'pthread' 'app/[a-z_]+\.c'

@@ -261,7 +261,8 @@ static void bombs_are_refused_by_their_header(void **state)
     bytes_load(&whole, in("bomb"));
     uint8_t *start = memmem(whole.data, whole.count, "\xff\xc0", 2);
     assert_non_null(start);
-    static const uint16_t sides[][2] = {{65000, 65000}, {60000, 1700}, {1700, 60000}, {16000, 16000}};
+    static const uint16_t sides[][2] = {
+        {65000, 65000}, {60000, 1700}, {1700, 60000}, {16000, 16000}};
     for (size_t i = 0; i < COUNT(sides); i++) {
         for (int side = 0; side < 2; side++) {
             start[5 + side * 2] = (uint8_t)(sides[i][side] >> 8);

@@ -183,7 +183,8 @@ static void test_every_pixel_of_every_size(void **state)
 static void test_sizes_refused(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {{65536, 100}, {100, 65536}, {16385, 16385}, {-1, 100}, {100, -1}};
+    static const int sizes[][2] = {
+        {65536, 100}, {100, 65536}, {16385, 16385}, {-1, 100}, {100, -1}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct source_config config = {.width = sizes[i][0], .height = sizes[i][1]};
         struct source *source;
