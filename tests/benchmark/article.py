@@ -143,18 +143,18 @@ def folder_contest(program, work, gray, workers):
                    lambda: compare(TESTS / "batch/same.py", gray, pictures, ours))
 
 
-def video_contest(program, work, video, sleep):
+def video_contest(program, work, video, gray, sleep=0):
     ours, peer = work / "ours.avi", work / "peer.avi"
 
     def our_command():
-        return [program, "video", video, "-o", ours, "--gray", "bgr", "--quiet"]
+        return [program, "video", video, "-o", ours, "--gray", gray, "--quiet"]
 
     def peer_command():
         return [TESTS / "peers/article_video.py", video, peer, "--sleep", sleep]
 
-    name = "video" + (f", the peer with its sleep of {1000 * sleep:.0f} ms" if sleep else "")
-    return Contest(name, our_command, peer_command,
-                   lambda: compare(TESTS / "video/same.py", "bgr", video, ours))
+    asleep = f", the peer with its sleep of {1000 * sleep:.0f} ms" if sleep else ""
+    return Contest(f"video, --gray {gray}{asleep}", our_command, peer_command,
+                   lambda: compare(TESTS / "video/same.py", gray, video, ours))
 
 
 def report(results):
@@ -184,10 +184,11 @@ def main():
         count = copy_pictures(work / "pictures")
         contests = [folder_contest(program, work, "bgr", options.workers),
                     folder_contest(program, work, "luma", options.workers),
-                    video_contest(program, work, options.video, 0),
-                    video_contest(program, work, options.video, 0.01)]
+                    video_contest(program, work, options.video, "bgr"),
+                    video_contest(program, work, options.video, "luma"),
+                    video_contest(program, work, options.video, "bgr", sleep=0.01)]
         for turn in range(options.rounds):
-            for contest in contests[:None if turn < 2 else 3]:  # the sleep takes its time
+            for contest in contests[:None if turn < 2 else -1]:  # the sleep takes its time
                 contest.round(turn, environment)
                 if turn == 0:
                     say(f"{contest.name}: {contest.check()}")
