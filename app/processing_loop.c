@@ -112,6 +112,9 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
                                 .time_ns = frame->time_ns,
                                 .stamped = frame->stamped,
                                 .repainted = !loan};
+    struct stage_profile *stages = loop->config.stages;
+    if (loan)
+        stage_profile_mark(stages, LIVE_STAGE_ACQUIRE);
     int64_t start_ns = clock_now_ns();
     if (view->needs_edges || loop->config.verify) {
         struct band_runner runner = workers_runner(loop->workers);
@@ -119,6 +122,7 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
         picture->canny_ns = clock_now_ns() - start_ns;
         if (loop->reference)
             picture->mismatches = count_mismatches(loop, frame);
+        stage_profile_mark(stages, LIVE_STAGE_EDGES);
     }
     bool read_again = view->view != VIEW_EDGES;
     if (loan && !read_again)
@@ -126,6 +130,7 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
     start_ns = clock_now_ns();
     view_draw(view->view, frame, loop->values.canny.gray, &loop->edges, canvas, loop->row);
     picture->view_ns = clock_now_ns() - start_ns;
+    stage_profile_mark(stages, LIVE_STAGE_PAINT);
     if (loan && read_again)
         source_release(loan);
 }

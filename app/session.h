@@ -19,6 +19,7 @@
 #include "app/ending.h"
 #include "app/log.h"
 #include "app/loopback.h"
+#include "app/memory_watch.h"
 #include "app/paths.h"
 #include "app/picture_saver.h"
 #include "app/processing_loop.h"
@@ -77,6 +78,7 @@ struct session {
     struct loopback *loopback; ///< NULL if there is no device for it
     struct stats *stats;
     struct stats_file *stats_file;
+    struct memory_watch memory; ///< to be told by the front end
 
     // The main thread's own.
     struct source_choice first;        ///< as `choice` was set
