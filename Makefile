@@ -44,11 +44,12 @@ APP        = actions back_buffer batch batch_file batch_list batch_manifest batc
              camera_page camera_picker camera_roster camera_settings capture_board capture_loop \
              config control_wishes controls devices doorbell ending escape give_back growing \
              json_file json_lines json_text keys live live_bar live_cameras live_headless \
-             live_window log loopback mailbox media notices open_controls options options_help \
-             paths picture_ring picture_saver process_memory processing_loop progress quantile \
-             queue rate_offer recorder recording_file renderer_choice reopening session \
-             session_recorder setting_values settings small_file source_choice stats stats_file \
-             video video_display video_line video_output wakeup window_snapshot workers
+             live_window log loopback mailbox media memory_report memory_watch notices \
+             open_controls options options_help paths picture_ring picture_saver process_memory \
+             processing_loop progress quantile queue rate_offer recorder recording_file \
+             renderer_choice reopening session session_recorder setting_values settings small_file \
+             snapshots source_choice stage_profile stats stats_file video video_display video_line \
+             video_output wakeup window_snapshot workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/media_convert capture/media_file capture/media_image \

@@ -101,7 +101,7 @@ static int find_encoders(const char *output, const struct image_encoder **encode
 }
 
 static int find_and_write(struct batch_file_memory *memory, const char *input, const char *output,
-                          const struct canny_params *params, struct image_draft **draft,
+                          const struct batch_file_config *config, struct image_draft **draft,
                           struct error *err)
 {
     const struct image_encoder *encoders;
@@ -110,7 +110,8 @@ static int find_and_write(struct batch_file_memory *memory, const char *input, c
     if (ret < 0)
         return error_set(err, ret, "Not enough memory for the edges of '%s', %d x %d pixels", input,
                          frame->width, frame->height);
-    canny_run(memory->canny, params, frame, &memory->edges, NULL);
+    canny_run(memory->canny, &config->canny, frame, &memory->edges, NULL);
+    stage_profile_mark(config->stages, BATCH_STAGE_EDGES);
     ret = find_encoders(output, &encoders, err);
     return ret < 0 ? ret : image_draft_edges(draft, output, &memory->edges, encoders, err);
 }
@@ -127,14 +128,17 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
         ret = decoder.read(&memory->image, input, &decoder.wish, err);
     if (ret < 0)
         return ret;
+    stage_profile_mark(config->stages, BATCH_STAGE_READ);
     struct error words = *err;
     *result = (struct batch_file_result){memory->image.state, memory->image.frame.width,
                                          memory->image.frame.height};
-    ret = find_and_write(memory, input, output, &config->canny, draft, err);
+    ret = find_and_write(memory, input, output, config, draft, err);
     if (ret == 0 && result->state != IMAGE_SOUND)
         *err = words;
     if (memory->image.room + memory->edges_bytes > KEPT_BYTES)
         batch_file_free(memory);
+    if (ret == 0)
+        stage_profile_mark(config->stages, BATCH_STAGE_WRITE);
     return ret;
 }
 

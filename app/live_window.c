@@ -423,6 +423,7 @@ static int finish(struct live_window *live, struct settings *settings)
     int exit_status = live->broken ? 1 : session_status(session);
     if (exit_status == 0)
         remember(live, settings);
+    memory_watch_tell(&session->memory, session->log);
     ending_begin(session->ending, exit_status);
     session_sample(session, true);
     return exit_status;

@@ -7,8 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/** The second number of /proc/self/statm: resident pages. */
-static int64_t resident_bytes(void)
+int64_t process_memory_resident(void)
 {
     char text[128] = "";
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -18,6 +17,7 @@ static int64_t resident_bytes(void)
     close(fd);
     if (got <= 0)
         return 0;
+    // The second number: resident pages.
     char *rest;
     strtoll(text, &rest, 10);
     return strtoll(rest, NULL, 10) * sysconf(_SC_PAGESIZE);
@@ -29,7 +29,7 @@ struct process_memory process_memory_now(void)
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
     struct process_memory memory = {
-        .rss_bytes = resident_bytes(),
+        .rss_bytes = process_memory_resident(),
         .peak_rss_bytes = usage.ru_maxrss * INT64_C(1024),
         .heap_bytes = (int64_t)(heap.uordblks + heap.hblkhd),
         .heap_free_bytes = (int64_t)heap.fordblks,

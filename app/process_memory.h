@@ -20,5 +20,8 @@ struct process_memory {
 /** Any thread. What cannot be read is 0. */
 struct process_memory process_memory_now(void);
 
+/** rss_bytes alone, for a few microseconds. Any thread. */
+int64_t process_memory_resident(void);
+
 /** Bytes that the system could give out without swapping; 0 if it does not say. Any thread. */
 int64_t process_memory_available(void);
