@@ -65,6 +65,7 @@ const char *memory_owner_meaning(enum memory_owner owner)
     static const char *const meanings[MEMORY_OWNERS + 1] = {
         [MEMORY_CAMERA] = "The camera driver's buffers are counted here, and its modes.",
         [MEMORY_FRAMES] = "Frames that were decoded, copied or drawn are counted here.",
+        [MEMORY_RECORDING] = "Pictures that wait to be recorded are counted here.",
         [MEMORY_CANNY] = "What finding edges needs beside a frame is counted here.",
         [MEMORY_TEXTURES] = "Pictures and letters that the renderer keeps are counted here.",
         [MEMORY_INTERFACE] = "Fonts, widgets and statistics are counted here.",
