@@ -9,12 +9,18 @@
 #include "app/keys.h"
 #include "render/overlay.h"
 
+/** What is in the panel. */
+enum live_page {
+    LIVE_PAGE_TUNING, ///< thresholds, filter, view
+    LIVE_PAGE_CAMERA, ///< which one, its mode, its controls
+};
+
 /** Everything a user changes while looking. */
 struct live_state {
     struct control_values values;
     enum overlay_mode overlay;
     enum panel_wish panel;
-    bool camera;     ///< the camera's controls are in the panel
+    enum live_page page;
     bool help;       ///< the card of keys is open
     bool fullscreen; ///< wanted
     bool loopback;   ///< the virtual camera: wanted

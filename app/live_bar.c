@@ -53,7 +53,7 @@ int live_bar_buttons(const struct session *session, const struct live_state *sta
         enum action action = (enum action)buttons[i].action;
         buttons[i].on = (action == ACTION_FREEZE && state->values.frozen) ||
                         (action == ACTION_FULLSCREEN && state->fullscreen) ||
-                        (action == ACTION_CAMERA && state->camera) ||
+                        (action == ACTION_CAMERA && state->page == LIVE_PAGE_CAMERA) ||
                         (action == ACTION_RECORD && recorder_is_on(session->recorder)) ||
                         (action == ACTION_HELP && state->help);
     }

@@ -19,7 +19,7 @@ static double field(const struct live_state *state, int number)
         values->canny.low, values->canny.high, values->canny.blur, values->canny.aperture,
         values->canny.l2,  values->canny.gray, values->view,       values->noise,
         values->frozen,    values->steps,      values->snapshots,  state->overlay,
-        state->panel,      state->camera,      state->help,        state->fullscreen,
+        state->panel,      state->page,        state->help,        state->fullscreen,
         state->quit,       state->loopback,    state->record,      state->shot};
     return fields[number];
 }
@@ -39,7 +39,7 @@ enum {
     SNAPSHOTS,
     OVERLAY,
     PANEL,
-    CAMERA,
+    PAGE,
     HELP,
     FULLSCREEN,
     QUIT,
@@ -83,8 +83,8 @@ static void set_field(struct live_state *state, int number, double value)
     case PANEL:
         state->panel = (enum panel_wish)value;
         break;
-    case CAMERA:
-        state->camera = value > 0;
+    case PAGE:
+        state->page = (enum live_page)value;
         break;
     case HELP:
         state->help = value > 0;
@@ -133,13 +133,13 @@ static const struct row rows[] = {
     {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_BESIDE, 0},
     {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_OVER, 0},
     {ACTION_ESCAPE, HELP, 1, 0, PANEL_OVER, FULLSCREEN},
-    {ACTION_ESCAPE, CAMERA, 1, 0, PANEL_BESIDE, 0},
-    {ACTION_ESCAPE, QUIT, 0, 1, PANEL_FOLDED, CAMERA},
-    {ACTION_CAMERA, CAMERA, 0, 1, PANEL_BESIDE, 0},
-    {ACTION_CAMERA, CAMERA, 1, 0, PANEL_BESIDE, 0},
-    {ACTION_CAMERA, CAMERA, 0, 1, PANEL_OVER, 0},
-    {ACTION_CAMERA, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, CAMERA},
-    {ACTION_NEXT_CAMERA, CAMERA, 1, 1, PANEL_BESIDE, 0}, // the window's business
+    {ACTION_ESCAPE, PAGE, 1, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, QUIT, 0, 1, PANEL_FOLDED, PAGE},
+    {ACTION_CAMERA, PAGE, 0, 1, PANEL_BESIDE, 0},
+    {ACTION_CAMERA, PAGE, 1, 0, PANEL_BESIDE, 0},
+    {ACTION_CAMERA, PAGE, 0, 1, PANEL_OVER, 0},
+    {ACTION_CAMERA, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, PAGE},
+    {ACTION_NEXT_CAMERA, PAGE, 1, 1, PANEL_BESIDE, 0}, // the window's business
     {ACTION_FULLSCREEN, FULLSCREEN, 0, 1, 0, 0},
     {ACTION_FULLSCREEN, FULLSCREEN, 1, 0, 0, 0},
     {ACTION_FREEZE, FROZEN, 0, 1, 0, 0},
@@ -299,9 +299,9 @@ static void test_camera_over_the_picture(void **state)
     for (int i = 0; i < 2; i++) {
         struct live_state live = plain_state();
         action_apply(&live, ACTION_CAMERA, PANEL_FOLDED);
-        assert_true(live.camera && live.panel == PANEL_SHOWN);
+        assert_true(live.page == LIVE_PAGE_CAMERA && live.panel == PANEL_SHOWN);
         action_apply(&live, ways[i], PANEL_OVER);
-        assert_true(!live.camera && live.panel == PANEL_HIDDEN && !live.quit);
+        assert_true(live.page == LIVE_PAGE_TUNING && live.panel == PANEL_HIDDEN && !live.quit);
     }
 }
 
