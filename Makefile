@@ -35,9 +35,10 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
              camera_modes camera_setup camera_watch canvas exif frame_pool image_decode image_jpeg \
              image_png image_reader image_source loans mjpeg noise pacer ripple scene scene_draw \
              shapes source still strokes v4l2_io
-RENDER     = atlas canvas_convert font image_writer overlay painter panel panel_bar panel_camera \
-             panel_cards part_file plot recording_badge renderer_probe texture_pair ui utf8 \
-             virtual_camera virtual_camera_io widgets window window_events
+RENDER     = atlas canvas_convert font image_writer memory_graph overlay painter panel panel_bar \
+             panel_camera panel_cards panel_differences panel_memory part_file plot \
+             recording_badge renderer_probe text_lines texture_pair ui utf8 virtual_camera \
+             virtual_camera_io widgets window window_events
 APP        = actions back_buffer batch batch_file batch_list batch_manifest batch_merge \
              batch_names batch_plan batch_pool batch_report batch_reports batch_tally belt bench \
              bench_measure bench_picture bench_report budget byte_map camera_desk camera_memory \
