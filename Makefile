@@ -45,8 +45,9 @@ APP        = actions back_buffer batch batch_file batch_list batch_manifest batc
              camera_page camera_picker camera_roster camera_settings capture_board capture_loop \
              config control_wishes controls devices doorbell ending escape give_back growing \
              json_file json_lines json_text keys live live_bar live_cameras live_canvas \
-             live_headless live_page live_window log loopback mailbox media memory_report memory_watch notices \
-             open_controls options options_help paths picture_ring picture_saver process_memory \
+             live_headless live_memory live_page live_window log loopback mailbox media \
+             memory_errands memory_export memory_history memory_page memory_report memory_watch \
+             notices open_controls options options_help paths picture_ring picture_saver process_memory \
              processing_loop progress quantile queue rate_offer recorder recording_file \
              renderer_choice reopening session session_recorder setting_values settings small_file \
              snapshots source_choice stage_profile stats stats_file video video_display video_line \

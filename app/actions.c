@@ -34,6 +34,7 @@ static enum view next_view(enum view view)
 static void close_page(struct live_state *state, enum panel_place panel)
 {
     state->page = LIVE_PAGE_TUNING;
+    state->differences = false;
     if (panel == PANEL_OVER)
         state->panel = PANEL_HIDDEN;
 }
@@ -41,6 +42,7 @@ static void close_page(struct live_state *state, enum panel_place panel)
 static void open_page(struct live_state *state, enum live_page page, enum panel_place panel)
 {
     state->page = page;
+    state->differences = false;
     if (panel == PANEL_FOLDED)
         state->panel = PANEL_SHOWN;
 }
@@ -57,6 +59,8 @@ static void escape(struct live_state *state, enum panel_place panel)
 {
     if (state->help)
         state->help = false;
+    else if (state->differences)
+        state->differences = false;
     else if (state->fullscreen)
         state->fullscreen = false;
     else if (state->page != LIVE_PAGE_TUNING && panel != PANEL_FOLDED)
@@ -143,6 +147,13 @@ void action_apply(struct live_state *state, enum action action, enum panel_place
         break;
     case ACTION_CAMERA:
         switch_page(state, LIVE_PAGE_CAMERA, panel);
+        break;
+    case ACTION_MEMORY:
+        switch_page(state, LIVE_PAGE_MEMORY, panel);
+        break;
+    case ACTION_LEDGER_DIFFERENCE:
+        open_page(state, LIVE_PAGE_MEMORY, panel);
+        state->differences = true;
         break;
     case ACTION_SNAPSHOT:
         state->values.snapshots++;

@@ -13,6 +13,7 @@
 enum live_page {
     LIVE_PAGE_TUNING, ///< thresholds, filter, view
     LIVE_PAGE_CAMERA, ///< which one, its mode, its controls
+    LIVE_PAGE_MEMORY, ///< what memory is used for
 };
 
 /** Everything a user changes while looking. */
@@ -21,11 +22,12 @@ struct live_state {
     enum overlay_mode overlay;
     enum panel_wish panel;
     enum live_page page;
-    bool help;       ///< the card of keys is open
-    bool fullscreen; ///< wanted
-    bool loopback;   ///< the virtual camera: wanted
-    bool record;     ///< wanted
-    bool shot;       ///< a snapshot of the window: wanted with the next drawing
+    bool differences; ///< the card of the ledger's differences is open
+    bool help;        ///< the card of keys is open
+    bool fullscreen;  ///< wanted
+    bool loopback;    ///< the virtual camera: wanted
+    bool record;      ///< wanted
+    bool shot;        ///< a snapshot of the window: wanted with the next drawing
     bool quit;
 };
 

@@ -32,10 +32,12 @@ static enum action draw_tuning(struct session *session, struct live_state *state
 }
 
 enum action live_page_draw(struct session *session, struct live_state *state,
-                           struct live_cameras *cameras, struct ui *ui, struct ui_rect area,
+                           struct live_pages *pages, struct ui *ui, struct ui_rect area,
                            struct live_page_news *news)
 {
     if (state->page == LIVE_PAGE_CAMERA)
-        return live_cameras_draw(cameras, session, ui, area, &news->picked);
+        return live_cameras_draw(&pages->cameras, session, ui, area, &news->picked);
+    if (state->page == LIVE_PAGE_MEMORY)
+        return live_memory_draw(pages->memory, ui, area);
     return draw_tuning(session, state, ui, area, &news->tuned);
 }

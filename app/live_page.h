@@ -9,6 +9,13 @@
 
 #include "app/actions.h"
 #include "app/live_cameras.h"
+#include "app/live_memory.h"
+
+/** The pages that keep something. */
+struct live_pages {
+    struct live_cameras cameras;
+    struct live_memory *memory;
+};
 
 /** What the user did there besides pressing a button; it has been done already. */
 struct live_page_news {
@@ -18,5 +25,5 @@ struct live_page_news {
 
 /** Draws the page that the state names. Returns the action of a pressed button. */
 enum action live_page_draw(struct session *session, struct live_state *state,
-                           struct live_cameras *cameras, struct ui *ui, struct ui_rect area,
+                           struct live_pages *pages, struct ui *ui, struct ui_rect area,
                            struct live_page_news *news);

@@ -1,7 +1,6 @@
 #include "app/live_window.h"
 
 #include "app/live_bar.h"
-#include "app/live_cameras.h"
 #include "app/live_canvas.h"
 #include "app/live_page.h"
 #include "app/notices.h"
@@ -30,7 +29,7 @@ struct live_window {
     struct notices *notices;
     struct picture_saver *shots; ///< of the window; NULL before the first
     struct live_state state;
-    struct live_cameras cameras;
+    struct live_pages pages;
     struct panel_layout layout; ///< of the last drawing
     struct live_canvas canvas;
     bool dirty; ///< something changed that is not on the display yet
@@ -89,8 +88,14 @@ static void do_action(struct live_window *live, enum action action)
     if (action == ACTION_NONE)
         return;
     if (action == ACTION_NEXT_CAMERA) {
-        if (live_cameras_next(&live->cameras, live->session, live->notices))
+        if (live_cameras_next(&live->pages.cameras, live->session, live->notices))
             unfreeze(live);
+        live->dirty = true;
+        return;
+    }
+    if (action == ACTION_LEDGER_SNAPSHOT)
+        live_memory_snapshot(live->pages.memory);
+    if (action == ACTION_LEDGER_DIFFERENCE && !live_memory_compare(live->pages.memory)) {
         live->dirty = true;
         return;
     }
@@ -194,7 +199,7 @@ static enum action draw_page(struct live_window *live, struct ui *ui)
 {
     struct live_page_news news = {0};
     enum action action =
-        live_page_draw(live->session, &live->state, &live->cameras, ui, live->layout.panel, &news);
+        live_page_draw(live->session, &live->state, &live->pages, ui, live->layout.panel, &news);
     if (news.picked)
         unfreeze(live);
     live->dirty = live->dirty || news.tuned;
@@ -232,6 +237,10 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
         int count = live_bar_keys(live->session, &live->state, keys);
         live_bar_source(status, source, sizeof source);
         pressed = (enum action)panel_draw_bar(ui, live->layout.bar, source, keys, count);
+        action = action ? action : pressed;
+    }
+    if (live->state.differences) {
+        pressed = live_memory_draw_differences(live->pages.memory, ui);
         action = action ? action : pressed;
     }
     if (live->state.help) {
@@ -303,9 +312,11 @@ static void loop(struct live_window *live)
             live->dirty = true;
         }
         bool page = live->state.page == LIVE_PAGE_CAMERA && live->layout.panel.w > 0;
-        if (live_cameras_update(&live->cameras, session, live->notices, page))
+        if (live_cameras_update(&live->pages.cameras, session, live->notices, page))
             live->dirty = true;
         if (session_sample(session, false))
+            live->dirty = true;
+        if (live_memory_update(live->pages.memory))
             live->dirty = true;
         if (live->dirty)
             draw(live);
@@ -368,6 +379,7 @@ static int finish(struct live_window *live, struct settings *settings)
     // Writing a picture takes what it takes; only what may never end is given a time limit.
     picture_saver_destroy(&session->pictures);
     picture_saver_destroy(&live->shots);
+    live_memory_destroy(&live->pages.memory);
     session_recorder_finish(session);
     int exit_status = live->broken ? 1 : session_status(session);
     if (exit_status == 0)
@@ -424,6 +436,10 @@ int live_window_run(struct session *session, const struct source_config *source,
     int status = 1;
     int ret = notices_create(&live.notices);
     if (ret == 0)
+        ret = live_memory_create(&live.pages.memory, session, live.notices);
+    if (ret < 0)
+        error_set(&err, ret, "Not enough memory for the window");
+    if (ret == 0)
         ret = open_window(&live, settings, &err);
     if (ret == 0) {
         set_up(&live, settings);
@@ -440,7 +456,8 @@ int live_window_run(struct session *session, const struct source_config *source,
     // Threads may call window_wake() until they are joined, so the window is closed after them.
     ending_listen(session->ending, NULL, NULL);
     session_stop(session);
-    live_cameras_free(&live.cameras);
+    live_cameras_free(&live.pages.cameras);
+    live_memory_destroy(&live.pages.memory);
     window_close(&live.window);
     notices_destroy(&live.notices);
     return status;

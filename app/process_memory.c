@@ -39,15 +39,27 @@ struct process_memory process_memory_now(void)
     return memory;
 }
 
-int64_t process_memory_available(void)
+/** The number of a line like "Pss:  1234 kB", in bytes; -1 without the file or the line. */
+static int64_t read_kilobytes(const char *path, const char *format)
 {
     char line[128];
-    long long kilobytes = 0;
-    FILE *file = fopen("/proc/meminfo", "re");
+    long long kilobytes = -1;
+    FILE *file = fopen(path, "re");
     if (!file)
-        return 0;
-    while (fgets(line, sizeof line, file) && sscanf(line, "MemAvailable: %lld", &kilobytes) != 1) {
+        return -1;
+    while (fgets(line, sizeof line, file) && sscanf(line, format, &kilobytes) != 1) {
     }
     fclose(file);
-    return kilobytes * 1024;
+    return kilobytes < 0 ? -1 : kilobytes * 1024;
+}
+
+int64_t process_memory_proportional(void)
+{
+    return read_kilobytes("/proc/self/smaps_rollup", "Pss: %lld");
+}
+
+int64_t process_memory_available(void)
+{
+    int64_t bytes = read_kilobytes("/proc/meminfo", "MemAvailable: %lld");
+    return bytes < 0 ? 0 : bytes;
 }

@@ -15,12 +15,13 @@
 static double field(const struct live_state *state, int number)
 {
     const struct control_values *values = &state->values;
-    const double fields[] = {
-        values->canny.low, values->canny.high, values->canny.blur, values->canny.aperture,
-        values->canny.l2,  values->canny.gray, values->view,       values->noise,
-        values->frozen,    values->steps,      values->snapshots,  state->overlay,
-        state->panel,      state->page,        state->help,        state->fullscreen,
-        state->quit,       state->loopback,    state->record,      state->shot};
+    const double fields[] = {values->canny.low,      values->canny.high, values->canny.blur,
+                             values->canny.aperture, values->canny.l2,   values->canny.gray,
+                             values->view,           values->noise,      values->frozen,
+                             values->steps,          values->snapshots,  state->overlay,
+                             state->panel,           state->page,        state->help,
+                             state->fullscreen,      state->quit,        state->loopback,
+                             state->record,          state->shot,        state->differences};
     return fields[number];
 }
 
@@ -46,6 +47,7 @@ enum {
     LOOPBACK,
     RECORD,
     SHOT,
+    DIFFERENCES,
     FIELDS
 };
 
@@ -98,6 +100,9 @@ static void set_field(struct live_state *state, int number, double value)
     case RECORD:
         state->record = value > 0;
         break;
+    case DIFFERENCES:
+        state->differences = value > 0;
+        break;
     case SHOT:
         state->shot = value > 0;
         break;
@@ -139,7 +144,15 @@ static const struct row rows[] = {
     {ACTION_CAMERA, PAGE, 1, 0, PANEL_BESIDE, 0},
     {ACTION_CAMERA, PAGE, 0, 1, PANEL_OVER, 0},
     {ACTION_CAMERA, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, PAGE},
-    {ACTION_NEXT_CAMERA, PAGE, 1, 1, PANEL_BESIDE, 0}, // the window's business
+    {ACTION_CAMERA, PAGE, LIVE_PAGE_MEMORY, LIVE_PAGE_CAMERA, PANEL_BESIDE, 0},
+    {ACTION_MEMORY, PAGE, 0, LIVE_PAGE_MEMORY, PANEL_BESIDE, 0},
+    {ACTION_MEMORY, PAGE, LIVE_PAGE_CAMERA, LIVE_PAGE_MEMORY, PANEL_BESIDE, 0},
+    {ACTION_MEMORY, PAGE, LIVE_PAGE_MEMORY, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, PAGE, LIVE_PAGE_MEMORY, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, DIFFERENCES, 1, 0, PANEL_BESIDE, FULLSCREEN},
+    {ACTION_ESCAPE, HELP, 1, 0, PANEL_BESIDE, DIFFERENCES},
+    {ACTION_LEDGER_SNAPSHOT, PAGE, 0, 0, PANEL_BESIDE, 0}, // the page's business
+    {ACTION_NEXT_CAMERA, PAGE, 1, 1, PANEL_BESIDE, 0},     // the window's business
     {ACTION_FULLSCREEN, FULLSCREEN, 0, 1, 0, 0},
     {ACTION_FULLSCREEN, FULLSCREEN, 1, 0, 0, 0},
     {ACTION_FREEZE, FROZEN, 0, 1, 0, 0},
@@ -278,8 +291,8 @@ static void test_none_is_left_out(void **state)
 {
     (void)state;
     for (int a = ACTION_NONE; a < ACTIONS; a++) {
-        if (a == ACTION_KEEP_RATE)
-            continue; // asks for something of the camera alone
+        if (a == ACTION_KEEP_RATE || a == ACTION_LEDGER_DIFFERENCE)
+            continue; // asks for something of the camera alone; has a test of its own
         bool applied = false, pushed = false;
         for (int i = 0; i < ROWS; i++)
             applied = applied || (int)rows[i].action == a;
@@ -288,6 +301,26 @@ static void test_none_is_left_out(void **state)
         if (applied == pushed)
             fail_msg("action %d is in %s table", a, applied ? "either" : "no");
         assert_int_equal(is_input((enum action)a), pushed);
+    }
+}
+
+/** The memory page and the card of differences open together, wherever the panel is. */
+static void test_differences(void **state)
+{
+    (void)state;
+    static const enum panel_place places[] = {PANEL_FOLDED, PANEL_BESIDE, PANEL_OVER};
+    for (int i = 0; i < 3; i++) {
+        struct live_state live = plain_state();
+        action_apply(&live, ACTION_LEDGER_DIFFERENCE, places[i]);
+        assert_true(live.differences && live.page == LIVE_PAGE_MEMORY);
+        assert_int_equal(live.panel, i == 0 ? PANEL_SHOWN : PANEL_IF_ROOM);
+        action_apply(&live, ACTION_LEDGER_DIFFERENCE, PANEL_BESIDE);
+        assert_true(live.differences && live.page == LIVE_PAGE_MEMORY);
+        action_apply(&live, ACTION_CAMERA, PANEL_BESIDE);
+        assert_true(!live.differences && live.page == LIVE_PAGE_CAMERA);
+        action_apply(&live, ACTION_LEDGER_DIFFERENCE, PANEL_BESIDE);
+        action_apply(&live, ACTION_MEMORY, PANEL_BESIDE);
+        assert_true(!live.differences && live.page == LIVE_PAGE_TUNING);
     }
 }
 
@@ -312,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_thresholds_of_other_ranges),
         cmocka_unit_test(test_actions_of_the_focused_widget),
         cmocka_unit_test(test_none_is_left_out),
+        cmocka_unit_test(test_differences),
         cmocka_unit_test(test_camera_over_the_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
