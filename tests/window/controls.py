@@ -71,6 +71,8 @@ def focus(name):
         box = State.controls[name]
         above = 30 if name in layout.SLIDERS else 8
         room = box.grown(8).inner(0, 8 - above, 0, 0)
+        if name in layout.SLIDERS:  # where there is little room the name stands beside it
+            room = Box(left.x, room.y, left.w, room.h)
         accent = near(changed.of(shot), layout.ACCENT).sum()
         around = changed.holds(box) and room.holds(changed) and accent > changed.w
         return bool(around) or f"what is new is {changed}, {name} is {box}"
