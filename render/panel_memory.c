@@ -365,9 +365,10 @@ int panel_draw_memory(struct ui *ui, struct ui_rect area, const struct panel_mem
     }
     add_rows(&page, layout.graph);
     ui_scroll_end(ui);
+    // Near what it explains: below the list where that ends early.
+    float y = fminf(page.y + ui_scale(ui, page.density->gap), area.y + area.h - layout.foot);
     if (layout.foot > 0)
-        draw_foot(&page,
-                  (struct ui_rect){page.x, area.y + area.h - layout.foot, page.width, layout.foot});
+        draw_foot(&page, (struct ui_rect){page.x, y, page.width, layout.foot});
     ui_line(ui, area.x, area.y, area.x, area.y + area.h, UI_OUTLINE);
     return pressed;
 }

@@ -69,10 +69,9 @@ def focus(name):
             return "there is no ring"
         changed.x, changed.y = changed.x + left.x, changed.y + left.y
         box = State.controls[name]
-        above = 30 if name in layout.SLIDERS else 8
-        room = box.grown(8).inner(0, 8 - above, 0, 0)
-        if name in layout.SLIDERS:  # where there is little room the name stands beside it
-            room = Box(left.x, room.y, left.w, room.h)
+        room = box.grown(8)
+        if name in layout.SLIDERS:  # its name stands above it or, with little room, beside it
+            room = Box(left.x, box.y - 30, left.w, box.h + 42)
         accent = near(changed.of(shot), layout.ACCENT).sum()
         around = changed.holds(box) and room.holds(changed) and accent > changed.w
         return bool(around) or f"what is new is {changed}, {name} is {box}"
