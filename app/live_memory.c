@@ -98,7 +98,7 @@ static void follow_source(struct live_memory *memory)
     if (lost == memory->lost)
         return;
     memory->lost = lost;
-    live_memory_mark(memory, 'C', "camera", lost ? "the camera was lost" : "the camera was back");
+    live_memory_mark(memory, 'C', "camera", lost ? "the camera was lost" : "frames came again");
 }
 
 static void follow_recording(struct live_memory *memory)
