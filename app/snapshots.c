@@ -1,5 +1,6 @@
 #include "app/snapshots.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
@@ -103,11 +104,12 @@ static void rank(struct ranking *ranking, const struct snapshot_change *change)
     *place = *change;
 }
 
-/** @param before, after NULL if there was no such site. */
+/** @param before, after NULL if there was no such site; not both. */
 static struct snapshot_change change_of(const struct snapshot_site *before,
                                         const struct snapshot_site *after)
 {
     static const struct memory_sum none;
+    assert(before || after);
     const struct memory_sum *from = before ? &before->sum : &none,
                             *to = after ? &after->sum : &none;
     const struct snapshot_site *site = after ? after : before;
