@@ -140,10 +140,10 @@ static void tell(struct live_memory *memory)
 
 bool live_memory_update(struct live_memory *memory)
 {
-    int64_t now = clock_now_ns();
     follow_view(memory);
     follow_source(memory);
     follow_recording(memory);
+    int64_t now = clock_now_ns();
     if (memory->sampled_ns && now - memory->sampled_ns < NS_PER_S / SAMPLES_A_SECOND)
         return atomic_load(&memory->pss_bytes) != memory->page.pss_bytes;
     sample(memory, now);

@@ -110,6 +110,25 @@ static int markers(void)
     return found;
 }
 
+/** What is said of the newest marker, which the pointer finds at the right end of the graph. */
+static const char *said_of_newest(void)
+{
+    static char said[512];
+    int count;
+    draw();
+    const struct ui_command *head = fake_find_text(f.ui, "5 minutes, MB");
+    assert_non_null(head);
+    struct ui_input input = fake_pointer_at(WIDTH - 15, head->rect.y + 60);
+    draw_with(&input);
+    const struct ui_command *commands = ui_commands(f.ui, &count);
+    said[0] = '\0';
+    for (int i = 0; i < count; i++)
+        if (commands[i].kind == UI_COMMAND_TEXT && commands[i].rect.y > head->rect.y + 100)
+            snprintf(said + strlen(said), sizeof said - strlen(said), "%s ",
+                     ui_text(f.ui) + commands[i].text);
+    return said;
+}
+
 static void assert_marked(int count, const char *kind)
 {
     live_memory_update(f.memory);
@@ -136,6 +155,7 @@ static void test_a_view_is_marked(void **state)
     assert_marked(1, "view");
     f.session.values.view = VIEW_EDGES;
     assert_marked(2, "view");
+    assert_non_null(strstr(said_of_newest(), "Now: the view became edges."));
 }
 
 static void test_a_camera_that_goes_and_comes_is_marked(void **state)
@@ -150,6 +170,10 @@ static void test_a_camera_that_goes_and_comes_is_marked(void **state)
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         f.session.state = steps[i].state;
         assert_marked(steps[i].marked, steps[i].marked ? "camera" : NULL);
+        if (steps[i].marked)
+            assert_non_null(strstr(said_of_newest(), steps[i].marked == 2
+                                                         ? "Now: frames came again."
+                                                         : "Now: the camera was lost."));
     }
 }
 
@@ -159,8 +183,10 @@ static void test_a_recording_is_marked(void **state)
     assert_marked(0, NULL);
     recorder_start(f.session.recorder);
     assert_marked(1, "recording");
+    assert_non_null(strstr(said_of_newest(), "Now: recording began."));
     recorder_stop(f.session.recorder);
     assert_marked(2, "recording");
+    assert_non_null(strstr(said_of_newest(), "Now: recording ended."));
 }
 
 static void test_others_may_mark_too(void **state)
