@@ -268,6 +268,10 @@ static void test_what_has_the_focus_is_explained(void **state)
     struct ui_input other = pointer_on("peak");
     draw(3 * SCALES, &other);
     assert_string_equal(said_at_foot(1), "This is the peak."); // the pointer goes first
+    struct ui_input graph = pointer_on("5 minutes, MB");
+    graph.y += 60;
+    draw(3 * SCALES, &graph);
+    assert_non_null(strstr(said_at_foot(2), " ago: RSS was "));
     // Also where the graph, which is the last one, has the focus.
     input.focus_step = -1;
     for (int i = 0; i < BUTTONS + 2; i++)
