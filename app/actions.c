@@ -30,33 +30,41 @@ static enum view next_view(enum view view)
     return VIEW_EDGES;
 }
 
-/** Where they lie over the picture, that is what the user wants back. */
-static void close_camera(struct live_state *state, enum panel_place panel)
+/** Where it lies over the picture, that is what the user wants back. */
+static void close_page(struct live_state *state, enum panel_place panel)
 {
-    state->camera = false;
+    state->page = LIVE_PAGE_TUNING;
+    state->differences = false;
     if (panel == PANEL_OVER)
         state->panel = PANEL_HIDDEN;
 }
 
-static void switch_camera(struct live_state *state, enum panel_place panel)
+static void open_page(struct live_state *state, enum live_page page, enum panel_place panel)
 {
-    if (state->camera && panel != PANEL_FOLDED) {
-        close_camera(state, panel);
-        return;
-    }
-    state->camera = true;
+    state->page = page;
+    state->differences = false;
     if (panel == PANEL_FOLDED)
         state->panel = PANEL_SHOWN;
+}
+
+static void switch_page(struct live_state *state, enum live_page page, enum panel_place panel)
+{
+    if (state->page == page && panel != PANEL_FOLDED)
+        close_page(state, panel);
+    else
+        open_page(state, page, panel);
 }
 
 static void escape(struct live_state *state, enum panel_place panel)
 {
     if (state->help)
         state->help = false;
+    else if (state->differences)
+        state->differences = false;
     else if (state->fullscreen)
         state->fullscreen = false;
-    else if (state->camera && panel != PANEL_FOLDED)
-        close_camera(state, panel);
+    else if (state->page != LIVE_PAGE_TUNING && panel != PANEL_FOLDED)
+        close_page(state, panel);
     else if (panel == PANEL_OVER)
         state->panel = PANEL_HIDDEN;
     else
@@ -138,7 +146,14 @@ void action_apply(struct live_state *state, enum action action, enum panel_place
         state->panel = panel == PANEL_FOLDED ? PANEL_SHOWN : PANEL_HIDDEN;
         break;
     case ACTION_CAMERA:
-        switch_camera(state, panel);
+        switch_page(state, LIVE_PAGE_CAMERA, panel);
+        break;
+    case ACTION_MEMORY:
+        switch_page(state, LIVE_PAGE_MEMORY, panel);
+        break;
+    case ACTION_LEDGER_DIFFERENCE:
+        open_page(state, LIVE_PAGE_MEMORY, panel);
+        state->differences = true;
         break;
     case ACTION_SNAPSHOT:
         state->values.snapshots++;

@@ -9,17 +9,25 @@
 #include "app/keys.h"
 #include "render/overlay.h"
 
+/** What is in the panel. */
+enum live_page {
+    LIVE_PAGE_TUNING, ///< thresholds, filter, view
+    LIVE_PAGE_CAMERA, ///< which one, its mode, its controls
+    LIVE_PAGE_MEMORY, ///< what memory is used for
+};
+
 /** Everything a user changes while looking. */
 struct live_state {
     struct control_values values;
     enum overlay_mode overlay;
     enum panel_wish panel;
-    bool camera;     ///< the camera's controls are in the panel
-    bool help;       ///< the card of keys is open
-    bool fullscreen; ///< wanted
-    bool loopback;   ///< the virtual camera: wanted
-    bool record;     ///< wanted
-    bool shot;       ///< a snapshot of the window: wanted with the next drawing
+    enum live_page page;
+    bool differences; ///< the card of the ledger's differences is open
+    bool help;        ///< the card of keys is open
+    bool fullscreen;  ///< wanted
+    bool loopback;    ///< the virtual camera: wanted
+    bool record;      ///< wanted
+    bool shot;        ///< a snapshot of the window: wanted with the next drawing
     bool quit;
 };
 

@@ -15,6 +15,7 @@
 #include "app/batch_reports.h"
 #include "app/batch_tally.h"
 #include "app/ending.h"
+#include "app/memory_watch.h"
 #include "app/options.h"
 #include "app/paths.h"
 #include "app/process_memory.h"
@@ -61,6 +62,7 @@ struct batch {
     int skipped;  ///< done by an earlier run
     int problems; ///< inputs of this shard that could not be taken
     struct batch_failures failures;
+    struct memory_watch memory;
     int64_t written_bytes; ///< of all outputs
     bool full;             ///< there is no room for more
     bool unreported;       ///< the report could not be written
@@ -345,6 +347,7 @@ static void on_finished(void *self, int index, const struct batch_outcome *outco
     if (!done)
         batch_failures_add(&batch->failures, task->input);
     batch_tally_add(batch->tally, index, done);
+    memory_watch_warm(&batch->memory);
     stop_if_full(batch, outcome->code);
 }
 
@@ -356,6 +359,15 @@ static void show_progress(struct batch *batch)
     progress_show(batch->progress, (double)(counts.done + counts.failed) / counts.all, text);
 }
 
+static const char *const stage_contents[] = {
+    [BATCH_STAGE_READ] = "a picture is read, as gray",
+    [BATCH_STAGE_EDGES] = "its edges are found",
+    [BATCH_STAGE_WRITE] = "they are written, and large buffers given back",
+    [BATCH_STAGE_DISK] = "the disk has them",
+};
+
+enum { STAGES = sizeof stage_contents / sizeof stage_contents[0] };
+
 static int process_all(struct batch *batch, struct error *err)
 {
     const struct settings *settings = batch->settings;
@@ -365,11 +377,15 @@ static int process_all(struct batch *batch, struct error *err)
         .tasks = batch->tasks,
         .count = batch->task_count,
         .workers = settings->workers ? settings->workers : usual,
-        .file = {settings->canny, settings->max_pixels, settings->keep_damaged,
-                 settings->all_frames},
+        .file = {.canny = settings->canny,
+                 .max_pixels = settings->max_pixels,
+                 .keep_damaged = settings->keep_damaged,
+                 .all_frames = settings->all_frames},
         .finished = on_finished,
         .self = batch,
     };
+    memory_watch_begin(&batch->memory, settings, stage_contents, STAGES);
+    config.file.stages = memory_watch_stages(&batch->memory);
     int ret = batch_pool_budget(settings->max_memory_mb, &config.budget_bytes, err);
     if (ret < 0)
         return ret;
@@ -434,6 +450,7 @@ static int finish(struct batch *batch)
                   "%d of %d are left: go on with the same command and --resume", left, counts.all);
     batch_failures_tell(&batch->failures, batch->log);
     print_result(batch, &counts);
+    memory_watch_tell(&batch->memory, batch->log);
     int signal = ending_signal(batch->ending);
     if (signal)
         return 128 + signal;

@@ -119,7 +119,7 @@ static int find_encoders(const char *output, const struct image_encoder **encode
 
 /** Without `draft` the output is committed at once. */
 static int find_and_write(struct batch_file_memory *memory, const char *input, const char *output,
-                          const struct canny_params *params, struct image_draft **draft,
+                          const struct batch_file_config *config, struct image_draft **draft,
                           struct error *err)
 {
     const struct image_encoder *encoders;
@@ -128,7 +128,8 @@ static int find_and_write(struct batch_file_memory *memory, const char *input, c
     if (ret < 0)
         return error_set(err, ret, "Not enough memory for the edges of '%s', %d x %d pixels", input,
                          frame->width, frame->height);
-    canny_run(memory->canny, params, frame, &memory->edges, NULL);
+    canny_run(memory->canny, &config->canny, frame, &memory->edges, NULL);
+    stage_profile_mark(config->stages, BATCH_STAGE_EDGES);
     ret = find_encoders(output, &encoders, err);
     if (ret < 0)
         return ret;
@@ -158,14 +159,16 @@ static int run_frames(struct batch_file_memory *memory, struct media_frames *fra
     int ret;
     job->err->text[0] = '\0';
     while ((ret = media->frames_next(frames, &memory->image, job->err)) == 0) {
+        stage_profile_mark(job->config->stages, BATCH_STAGE_READ);
         note_frame(memory, job->result, job->err, job->notice);
         ret = batch_frame_path(job->output, job->result->frames + 1, path, sizeof path);
         if (ret < 0)
             error_set(job->err, ret, "The name of a frame of '%s' is too long", job->input);
         else
-            ret = find_and_write(memory, job->input, path, &job->config->canny, NULL, job->err);
+            ret = find_and_write(memory, job->input, path, job->config, NULL, job->err);
         if (ret < 0)
             break;
+        stage_profile_mark(job->config->stages, BATCH_STAGE_WRITE);
         job->result->frames++;
     }
     if (ret != -ENODATA)
@@ -216,7 +219,7 @@ static int run_first(struct batch_file_memory *memory, const struct batch_file_j
                   "'%s' holds several frames, and the first one is taken: --all-frames takes all",
                   job->input);
     }
-    return find_and_write(memory, job->input, job->output, &job->config->canny, draft, job->err);
+    return find_and_write(memory, job->input, job->output, job->config, draft, job->err);
 }
 
 int batch_file_run(struct batch_file_memory *memory, const char *input, const char *output,
@@ -233,6 +236,7 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
         ret = decoder.read(&memory->image, input, &decoder.wish, err);
     if (ret < 0)
         return ret;
+    stage_profile_mark(config->stages, BATCH_STAGE_READ);
     note_frame(memory, result, err, &notice);
     // Of a file that is damaged at its beginning there may be no more than that.
     if (memory->image.more && config->all_frames && result->state != IMAGE_DAMAGED)
@@ -244,6 +248,8 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
         *err = notice;
     if (memory->image.room + memory->edges_bytes > KEPT_BYTES)
         batch_file_free(memory);
+    if (ret == 0)
+        stage_profile_mark(config->stages, BATCH_STAGE_WRITE);
     return ret;
 }
 

@@ -11,6 +11,7 @@
  * Threads: any, each with a memory of its own.
  */
 
+#include "app/stage_profile.h"
 #include "capture/image_reader.h"
 #include "processing/canny.h"
 #include "processing/error.h"
@@ -21,8 +22,12 @@ struct batch_file_config {
     struct canny_params canny;
     long max_pixels;
     bool keep_damaged;
-    bool all_frames; ///< of a file that has several, not the first alone
+    bool all_frames;              ///< of a file that has several, not the first alone
+    struct stage_profile *stages; ///< told when one of enum batch_stage has ended; or NULL
 };
+
+/** What is done to a file. */
+enum batch_stage { BATCH_STAGE_READ, BATCH_STAGE_EDGES, BATCH_STAGE_WRITE, BATCH_STAGE_DISK };
 
 /** What is kept from file to file. Zeroed, it is empty. */
 struct batch_file_memory {

@@ -134,6 +134,7 @@ static void *commit(void *self)
             drafted.outcome.code = ret;
             drafted.outcome.err = err;
         }
+        stage_profile_mark(pool->config.file.stages, BATCH_STAGE_DISK);
         tell(pool, drafted.index, &drafted.outcome);
     }
     pthread_mutex_lock(&pool->lock);

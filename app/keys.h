@@ -41,6 +41,9 @@ enum action {
     ACTION_PANEL,     ///< on or off
     ACTION_CAMERA,    ///< the camera's page: on or off
     ACTION_NEXT_CAMERA,
+    ACTION_MEMORY,            ///< the memory page: on or off
+    ACTION_LEDGER_SNAPSHOT,   ///< of the memory ledger
+    ACTION_LEDGER_DIFFERENCE, ///< since the last one
     ACTION_SNAPSHOT,
     ACTION_WINDOW_SNAPSHOT,
     ACTION_RECORD,    ///< on or off

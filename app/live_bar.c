@@ -53,7 +53,8 @@ int live_bar_buttons(const struct session *session, const struct live_state *sta
         enum action action = (enum action)buttons[i].action;
         buttons[i].on = (action == ACTION_FREEZE && state->values.frozen) ||
                         (action == ACTION_FULLSCREEN && state->fullscreen) ||
-                        (action == ACTION_CAMERA && state->camera) ||
+                        (action == ACTION_CAMERA && state->page == LIVE_PAGE_CAMERA) ||
+                        (action == ACTION_MEMORY && state->page == LIVE_PAGE_MEMORY) ||
                         (action == ACTION_RECORD && recorder_is_on(session->recorder)) ||
                         (action == ACTION_HELP && state->help);
     }
@@ -63,10 +64,10 @@ int live_bar_buttons(const struct session *session, const struct live_state *sta
 int live_bar_keys(const struct session *session, const struct live_state *state,
                   struct panel_button *keys)
 {
-    static const enum action order[] = {ACTION_FREEZE,  ACTION_PANEL,  ACTION_SNAPSHOT,
-                                        ACTION_RECORD,  ACTION_CAMERA, ACTION_NEXT_CAMERA,
-                                        ACTION_OVERLAY, ACTION_STEP,   ACTION_FULLSCREEN,
-                                        ACTION_QUIT,    ACTION_HELP};
+    static const enum action order[] = {ACTION_FREEZE,      ACTION_PANEL,   ACTION_SNAPSHOT,
+                                        ACTION_RECORD,      ACTION_MEMORY,  ACTION_CAMERA,
+                                        ACTION_NEXT_CAMERA, ACTION_OVERLAY, ACTION_STEP,
+                                        ACTION_FULLSCREEN,  ACTION_QUIT,    ACTION_HELP};
     struct panel_button buttons[LIVE_BUTTONS];
     int count = live_bar_buttons(session, state, buttons), kept = 0;
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)

@@ -115,6 +115,7 @@ static void print_results(struct session *session)
         stats_format_summary(report, text, sizeof text);
         puts(text);
     }
+    memory_watch_tell(&session->memory, session->log);
 }
 
 /** What is left to do once no more frames are wanted. */

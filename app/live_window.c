@@ -1,7 +1,8 @@
 #include "app/live_window.h"
 
 #include "app/live_bar.h"
-#include "app/live_cameras.h"
+#include "app/live_canvas.h"
+#include "app/live_page.h"
 #include "app/notices.h"
 #include "app/paths.h"
 #include "app/rate_offer.h"
@@ -28,11 +29,11 @@ struct live_window {
     struct notices *notices;
     struct picture_saver *shots; ///< of the window; NULL before the first
     struct live_state state;
-    struct live_cameras cameras;
-    struct panel_layout layout;      ///< of the last drawing
-    int canvas_width, canvas_height; ///< of the texture that is lent; 0 if none is
-    bool dirty;                      ///< something changed that is not on the display yet
-    bool fresh;                      ///< `picture` is not on the display yet
+    struct live_pages pages;
+    struct panel_layout layout; ///< of the last drawing
+    struct live_canvas canvas;
+    bool dirty; ///< something changed that is not on the display yet
+    bool fresh; ///< `picture` is not on the display yet
     struct picture picture;
     struct error error; ///< that ends the session
     bool broken;
@@ -87,8 +88,14 @@ static void do_action(struct live_window *live, enum action action)
     if (action == ACTION_NONE)
         return;
     if (action == ACTION_NEXT_CAMERA) {
-        if (live_cameras_next(&live->cameras, live->session, live->notices))
+        if (live_cameras_next(&live->pages.cameras, live->session, live->notices))
             unfreeze(live);
+        live->dirty = true;
+        return;
+    }
+    if (action == ACTION_LEDGER_SNAPSHOT)
+        live_memory_snapshot(live->pages.memory);
+    if (action == ACTION_LEDGER_DIFFERENCE && !live_memory_compare(live->pages.memory)) {
         live->dirty = true;
         return;
     }
@@ -113,18 +120,9 @@ static void do_action(struct live_window *live, enum action action)
     live->dirty = true;
 }
 
-/** Gets back what is lent out, so that textures may change. A picture painted meanwhile is lost. */
-static void recall_canvas(struct live_window *live)
-{
-    struct picture lost;
-    back_buffer_recall(live->session->back_buffer, &lost);
-    window_take_canvas_back(live->window);
-    live->canvas_width = live->canvas_height = 0;
-}
-
 static void recover(struct live_window *live)
 {
-    recall_canvas(live);
+    live_canvas_recall(&live->canvas);
     if (window_recover(live->window, &live->error) < 0)
         live->broken = true;
     // A frozen or still picture has to be painted into the new textures.
@@ -186,66 +184,25 @@ static void handle_events(struct live_window *live, int timeout_ms)
 
 static void collect_picture(struct live_window *live)
 {
-    if (!back_buffer_collect(live->session->back_buffer, &live->picture))
-        return;
-    window_show_canvas(live->window);
-    live->canvas_width = live->canvas_height = 0;
-    live->fresh = live->dirty = true;
+    if (live_canvas_collect(&live->canvas, &live->picture))
+        live->fresh = live->dirty = true;
 }
 
-/** Lends the texture that is not shown, in the size that frames have by now. */
 static void lend_canvas(struct live_window *live)
 {
-    int width, height;
-    struct canvas canvas;
-    if (!back_buffer_wanted(live->session->back_buffer, &width, &height))
-        return;
-    if (live->canvas_width && (live->canvas_width != width || live->canvas_height != height))
-        recall_canvas(live);
-    if (live->canvas_width)
-        return;
-    int ret = window_lend_canvas(live->window, width, height, &canvas);
-    if (ret < 0) {
+    if (live_canvas_lend(&live->canvas, &live->error) < 0)
         live->broken = true;
-        error_set(&live->error, ret, "The display cannot hold a picture of %dx%d: %s", width,
-                  height, error_reason(ret));
-        return;
-    }
-    live->canvas_width = width;
-    live->canvas_height = height;
-    back_buffer_lend(live->session->back_buffer, &canvas);
 }
 
-/** The controls beside the picture. Returns the action of a pressed button. */
-static enum action draw_panel(struct live_window *live, struct ui *ui)
+/** What is in the panel's place. Returns the action of a pressed button. */
+static enum action draw_page(struct live_window *live, struct ui *ui)
 {
-    struct control_values *values = &live->state.values;
-    struct panel_values shown = {.canny = values->canny,
-                                 .view = values->view,
-                                 .noise = live->session->choice.scene ? values->noise : -1};
-    struct panel_button buttons[LIVE_BUTTONS];
-    int count = live_bar_buttons(live->session, &live->state, buttons);
-    enum action action = (enum action)panel_draw(ui, live->layout.panel, &shown, buttons, count);
-    if (!canny_params_equal(&shown.canny, &values->canny) || shown.view != values->view ||
-        (shown.noise >= 0 && shown.noise != values->noise)) {
-        values->canny = shown.canny;
-        values->view = shown.view;
-        values->noise = shown.noise >= 0 ? shown.noise : values->noise;
-        live->session->values = *values;
-        session_control(live->session);
-        live->dirty = true;
-    }
-    return action;
-}
-
-/** The camera's page in the place of the panel. Returns the action of a pressed button. */
-static enum action draw_cameras(struct live_window *live, struct ui *ui)
-{
-    bool picked;
+    struct live_page_news news = {0};
     enum action action =
-        live_cameras_draw(&live->cameras, live->session, ui, live->layout.panel, &picked);
-    if (picked)
+        live_page_draw(live->session, &live->state, &live->pages, ui, live->layout.panel, &news);
+    if (news.picked)
         unfreeze(live);
+    live->dirty = live->dirty || news.tuned;
     return action;
 }
 
@@ -272,7 +229,7 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
     overlay_draw(ui, clear, live->state.overlay, &stats_get_report(live->session->stats)->numbers);
     action = draw_notices(live, ui, status);
     if (live->layout.panel.w > 0) {
-        pressed = live->state.camera ? draw_cameras(live, ui) : draw_panel(live, ui);
+        pressed = draw_page(live, ui);
         action = action ? action : pressed;
     }
     if (live->layout.bar.h > 0) {
@@ -280,6 +237,10 @@ static enum action draw_interface(struct live_window *live, struct ui *ui,
         int count = live_bar_keys(live->session, &live->state, keys);
         live_bar_source(status, source, sizeof source);
         pressed = (enum action)panel_draw_bar(ui, live->layout.bar, source, keys, count);
+        action = action ? action : pressed;
+    }
+    if (live->state.differences) {
+        pressed = live_memory_draw_differences(live->pages.memory, ui);
         action = action ? action : pressed;
     }
     if (live->state.help) {
@@ -350,10 +311,12 @@ static void loop(struct live_window *live)
             rate_offer_say(session, live->notices);
             live->dirty = true;
         }
-        bool page = live->state.camera && live->layout.panel.w > 0;
-        if (live_cameras_update(&live->cameras, session, live->notices, page))
+        bool page = live->state.page == LIVE_PAGE_CAMERA && live->layout.panel.w > 0;
+        if (live_cameras_update(&live->pages.cameras, session, live->notices, page))
             live->dirty = true;
         if (session_sample(session, false))
+            live->dirty = true;
+        if (live_memory_update(live->pages.memory))
             live->dirty = true;
         if (live->dirty)
             draw(live);
@@ -374,12 +337,9 @@ static void take_last_snapshot(struct live_window *live)
     int64_t until_ns = clock_now_ns() + SNAPSHOT_WAIT_MS * NS_PER_MS;
     struct picture picture;
     while (clock_now_ns() < until_ns) {
-        if (back_buffer_collect(session->back_buffer, &picture)) {
-            window_show_canvas(live->window);
-            live->canvas_width = live->canvas_height = 0;
-            if (!picture_saver_is_idle(session->pictures))
-                return;
-        }
+        if (live_canvas_collect(&live->canvas, &picture) &&
+            !picture_saver_is_idle(session->pictures))
+            return;
         lend_canvas(live);
         window_wait(live->window, 5);
     }
@@ -415,14 +375,16 @@ static int finish(struct live_window *live, struct settings *settings)
         log_write(session->log, LOG_LEVEL_ERROR, "%s", status.error.text);
     window_hide(live->window);
     take_last_snapshot(live);
-    recall_canvas(live);
+    live_canvas_recall(&live->canvas);
     // Writing a picture takes what it takes; only what may never end is given a time limit.
     picture_saver_destroy(&session->pictures);
     picture_saver_destroy(&live->shots);
+    live_memory_destroy(&live->pages.memory);
     session_recorder_finish(session);
     int exit_status = live->broken ? 1 : session_status(session);
     if (exit_status == 0)
         remember(live, settings);
+    memory_watch_tell(&session->memory, session->log);
     ending_begin(session->ending, exit_status);
     session_sample(session, true);
     return exit_status;
@@ -474,6 +436,10 @@ int live_window_run(struct session *session, const struct source_config *source,
     int status = 1;
     int ret = notices_create(&live.notices);
     if (ret == 0)
+        ret = live_memory_create(&live.pages.memory, session, live.notices);
+    if (ret < 0)
+        error_set(&err, ret, "Not enough memory for the window");
+    if (ret == 0)
         ret = open_window(&live, settings, &err);
     if (ret == 0) {
         set_up(&live, settings);
@@ -481,6 +447,7 @@ int live_window_run(struct session *session, const struct source_config *source,
         ret = session_start(session, source, source->fps == 0, &err);
     }
     if (ret == 0) {
+        live.canvas = (struct live_canvas){live.window, session->back_buffer, 0, 0};
         loop(&live);
         status = finish(&live, settings);
     } else {
@@ -489,7 +456,8 @@ int live_window_run(struct session *session, const struct source_config *source,
     // Threads may call window_wake() until they are joined, so the window is closed after them.
     ending_listen(session->ending, NULL, NULL);
     session_stop(session);
-    live_cameras_free(&live.cameras);
+    live_cameras_free(&live.pages.cameras);
+    live_memory_destroy(&live.pages.memory);
     window_close(&live.window);
     notices_destroy(&live.notices);
     return status;

@@ -9,7 +9,7 @@
  *     cannyscope video INPUT -o FILE [options]
  *     cannyscope devices [options]
  *     cannyscope bench [options]
- *     cannyscope help [command | keys]
+ *     cannyscope help [command | keys | memory]
  *
  * Parsing follows getopt_long(): --opt=v and --opt v, unambiguous beginnings of long names, options
  * and words in any order, the last of two equal options wins, and "--" ends the options.
@@ -36,7 +36,7 @@ enum exit_code {
 /** What the command line said. */
 struct options {
     enum command command;
-    const char *topic;        ///< of COMMAND_HELP: a command, "keys", or NULL for everything
+    const char *topic;        ///< of COMMAND_HELP: a command, "keys", "memory", or NULL for all
     struct settings settings; ///< defaults where the command line said nothing
     struct setting_set given; ///< what the command line set
     const char **inputs;      ///< words of a command that takes many, of argv; options_free()

@@ -3,6 +3,7 @@
 // Lines stay within 80 columns; options stand in the layout that GNU's tools use.
 
 #include "app/keys.h"
+#include "app/memory_report.h"
 #include "app/options.h"
 
 #include <string.h>
@@ -50,8 +51,8 @@ const struct command_info command_table[] = {
              "same edges, or nothing is measured.\n"},
     {.command = COMMAND_HELP,
      .name = "help",
-     .usage = "help [command | keys]",
-     .summary = "this, a command's help, or the keys",
+     .usage = "help [command|keys|memory]",
+     .summary = "this, a command's help, the keys, memory",
      .text = ""},
 };
 
@@ -174,6 +175,8 @@ void options_print_help(FILE *out, const char *topic)
     const struct command_info *info = topic ? command_find(topic) : NULL;
     if (topic && strcmp(topic, "keys") == 0)
         keys_print(out);
+    else if (topic && strcmp(topic, "memory") == 0)
+        memory_report_explain(out);
     else if (info)
         print_command(out, info);
     else

@@ -3,7 +3,7 @@
 /**
  * @file
  * What the system says about this process's memory. Cheap enough for four times a second; what
- * costs more (PSS) is not here.
+ * costs more (PSS) says so.
  *
  * Sources: proc(5), mallinfo(3), getrusage(2).
  */
@@ -19,6 +19,17 @@ struct process_memory {
 
 /** Any thread. What cannot be read is 0. */
 struct process_memory process_memory_now(void);
+
+/** rss_bytes alone, for a few microseconds. Any thread. */
+int64_t process_memory_resident(void);
+
+/**
+ * PSS: resident bytes, each page that several processes have divided among them. The kernel walks
+ * through all pages, for milliseconds: not for a thread that a frame waits for.
+ *
+ * @return Less than 0 if the system does not say. Any thread.
+ */
+int64_t process_memory_proportional(void);
 
 /** Bytes that the system could give out without swapping; 0 if it does not say. Any thread. */
 int64_t process_memory_available(void);

@@ -116,6 +116,9 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
                                 .time_ns = frame->time_ns,
                                 .stamped = frame->stamped,
                                 .repainted = !loan};
+    struct stage_profile *stages = loop->config.stages;
+    if (loan)
+        stage_profile_mark(stages, LIVE_STAGE_ACQUIRE);
     int64_t start_ns = clock_now_ns();
     bool needs_edges =
         (canvas && view->needs_edges) || loop->recorded == RECORDED_EDGES || loop->config.verify;
@@ -125,6 +128,7 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
         picture->canny_ns = clock_now_ns() - start_ns;
         if (loop->reference)
             picture->mismatches = count_mismatches(loop, frame);
+        stage_profile_mark(stages, LIVE_STAGE_EDGES);
     }
     bool read_again = canvas && view->view != VIEW_EDGES;
     if (loan && !read_again)
@@ -133,6 +137,7 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
     if (canvas)
         view_draw(view->view, frame, loop->values.canny.gray, &loop->edges, canvas, loop->row);
     picture->view_ns = clock_now_ns() - start_ns;
+    stage_profile_mark(stages, LIVE_STAGE_PAINT);
     if (loan && read_again)
         source_release(loan);
 }

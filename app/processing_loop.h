@@ -19,6 +19,7 @@
 #include "app/channel.h"
 #include "app/controls.h"
 #include "app/log.h"
+#include "app/stage_profile.h"
 #include "render/video_writer.h"
 
 /** Takes over a copy of a picture that the user wants saved. Called on the processing thread. */
@@ -64,7 +65,11 @@ struct processing_config {
     bool verify;     ///< compare every frame's edges with the reference
     int threads;     ///< that find the edges of one frame, as the user asked; see app/workers.h
     struct log *log; ///< told how edges are found; NULL is fine
+    struct stage_profile *stages; ///< told when one of enum live_stage has ended; or NULL
 };
+
+/** What is done to a frame. */
+enum live_stage { LIVE_STAGE_ACQUIRE, LIVE_STAGE_EDGES, LIVE_STAGE_PAINT };
 
 struct processing_loop;
 

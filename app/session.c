@@ -57,6 +57,7 @@ static void on_snapshot(void *self, const struct canvas *canvas, enum view view)
 static void on_painted(void *self, const struct canvas *canvas)
 {
     struct session *session = self;
+    memory_watch_warm(&session->memory);
     if (session->loopback)
         loopback_take(session->loopback, canvas);
 }
@@ -147,6 +148,7 @@ static int start_processing(struct session *session)
         .verify = session->settings->verify,
         .threads = session->settings->threads,
         .log = session->log,
+        .stages = memory_watch_stages(&session->memory),
     };
     return processing_loop_start(&session->processing, &config);
 }
@@ -223,11 +225,20 @@ static void keep_first(struct session *session, const struct source_config *sour
         (struct camera_wish){source->fourcc, source->width, source->height, source->fps};
 }
 
+static const char *const stage_contents[] = {
+    [LIVE_STAGE_ACQUIRE] = "a frame is acquired",
+    [LIVE_STAGE_EDGES] = "its edges are found",
+    [LIVE_STAGE_PAINT] = "the view is painted",
+};
+
+enum { STAGES = sizeof stage_contents / sizeof stage_contents[0] };
+
 int session_start(struct session *session, const struct source_config *source, bool queued,
                   struct error *err)
 {
     const struct settings *settings = session->settings;
     keep_first(session, source);
+    memory_watch_begin(&session->memory, settings, stage_contents, STAGES);
     session->values = (struct control_values){
         .canny = settings->canny, .view = settings->view, .noise = settings->noise};
     int ret = 0;

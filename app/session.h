@@ -19,6 +19,7 @@
 #include "app/ending.h"
 #include "app/log.h"
 #include "app/loopback.h"
+#include "app/memory_watch.h"
 #include "app/paths.h"
 #include "app/picture_saver.h"
 #include "app/processing_loop.h"
@@ -80,6 +81,7 @@ struct session {
     bool own_times; ///< frames are recorded with the times that they have in their file
     struct stats *stats;
     struct stats_file *stats_file;
+    struct memory_watch memory; ///< to be told by the front end
 
     // The main thread's own.
     struct source_choice first;        ///< as `choice` was set

@@ -206,6 +206,13 @@ const struct setting setting_table[] = {
     {.name = "verify", .flag = true, .type = SETTING_BOOL, .offset = OF(verify), .max = 1,
      .help = "compare every frame with the reference", .commands = LIVE, .hidden = true},
 
+    {.name = "memory-report", .flag = true, .type = SETTING_BOOL, .offset = OF(memory_report),
+     .max = 1, .help = "print at the end what memory was used for; see cannyscope help memory",
+     .commands = LIVE | BATCH | VIDEO},
+    {.name = "memory-diff", .flag = true, .type = SETTING_BOOL, .offset = OF(memory_diff),
+     .max = 1, .help = "print at the end the ten lines of code whose memory changed most since "
+     "the first file or frame", .commands = LIVE | BATCH | VIDEO},
+
     // Folders and files.
     {.name = "output", .flag = true, .letter = 'o', .type = SETTING_STRING, .offset = OF(output),
      .value = "PATH", .help = "what to write: batch a folder, made if it is missing; video a file, "

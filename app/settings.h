@@ -108,6 +108,9 @@ struct settings {
     bool merge_reports;
     char report[SETTING_TEXT_BYTES]; ///< file; or ""
 
+    // What is told of memory at the end (live, batch, video).
+    bool memory_report, memory_diff;
+
     // Videos (video).
     enum video_codec codec;
     bool display;                         ///< in a window, while it is made

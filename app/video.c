@@ -11,6 +11,7 @@
 
 #include "app/ending.h"
 #include "app/media.h"
+#include "app/memory_watch.h"
 #include "app/options.h"
 #include "app/paths.h"
 #include "app/process_memory.h"
@@ -53,7 +54,8 @@ struct video {
     struct video_line *line;
     struct video_output output;
     struct video_display *display; ///< NULL without --display
-    bool quit;                     ///< the user has seen enough
+    struct memory_watch memory;
+    bool quit; ///< the user has seen enough
     int64_t started_ns;
 };
 
@@ -181,7 +183,9 @@ static int put(void *self, const struct plane *edges, int64_t time_ns, struct er
     struct video *video = self;
     if (video->display)
         video_display_paint(video->display, edges);
-    return video_output_put(&video->output, edges, time_ns, err);
+    int ret = video_output_put(&video->output, edges, time_ns, err);
+    memory_watch_warm(&video->memory);
+    return ret;
 }
 
 static int open_display(struct video *video, struct error *err)
@@ -193,8 +197,17 @@ static int open_display(struct video *video, struct error *err)
     return video_display_open(&video->display, title, err);
 }
 
+static const char *const stage_contents[] = {
+    [VIDEO_STAGE_DECODE] = "a frame is decoded",
+    [VIDEO_STAGE_EDGES] = "its edges are found",
+    [VIDEO_STAGE_ENCODE] = "they are encoded and written",
+};
+
+enum { STAGES = sizeof stage_contents / sizeof stage_contents[0] };
+
 static int start(struct video *video, struct error *err)
 {
+    memory_watch_begin(&video->memory, video->settings, stage_contents, STAGES);
     const struct settings *settings = video->settings;
     bool bar = isatty(STDERR_FILENO) && !settings->quiet;
     struct progress_config progress = {.terminal = bar ? stderr : NULL, .log = video->log};
@@ -204,6 +217,7 @@ static int start(struct video *video, struct error *err)
         .put = put,
         .hint = say,
         .self = video,
+        .stages = memory_watch_stages(&video->memory),
     };
     video->output.config = (struct video_output_config){
         .writing = &video->media->writing,
@@ -321,6 +335,7 @@ static int finish(struct video *video, struct video_line_state *state)
                       (long long)state->frames);
         print_result(video, state, &report);
     }
+    memory_watch_tell(&video->memory, video->log);
     if (signal)
         return 128 + signal;
     bool nothing = ret < 0 && !video->quit;

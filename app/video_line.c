@@ -101,6 +101,7 @@ static int decode_one(struct video_line *line, int64_t *decoded, struct error *e
     if (ret < 0)
         return ret;
     ++*decoded;
+    stage_profile_mark(line->config.stages, VIDEO_STAGE_DECODE);
     pass_hint(line);
     if (belt_put(line->raw, &loan))
         return 0;
@@ -170,6 +171,7 @@ static int find_one(struct video_line *line, const struct frame *frame, struct e
     struct plane edges = line->shape;
     edges.data = piece.data;
     canny_run(line->canny, &line->config.canny, frame, &edges, NULL);
+    stage_profile_mark(line->config.stages, VIDEO_STAGE_EDGES);
     return belt_put(line->edges, &piece) ? 0 : -EPIPE;
 }
 
@@ -203,6 +205,7 @@ static int put_one(struct video_line *line, const struct piece *piece, struct er
     int ret = line->config.put(line->config.self, &edges, piece->time_ns, err);
     if (ret < 0)
         return ret;
+    stage_profile_mark(line->config.stages, VIDEO_STAGE_ENCODE);
     pthread_mutex_lock(&line->lock);
     line->state.frames++;
     line->state.time_ns = piece->time_ns;

@@ -15,6 +15,7 @@
  * video_line_look() may be called by any.
  */
 
+#include "app/stage_profile.h"
 #include "capture/source.h"
 #include "processing/canny.h"
 
@@ -36,7 +37,12 @@ struct video_line_config {
     void (*hint)(void *self, const char *text);
 
     void *self; ///< for both
+
+    struct stage_profile *stages; ///< told when one of enum video_stage has ended; or NULL
 };
+
+/** What is done to a frame. */
+enum video_stage { VIDEO_STAGE_DECODE, VIDEO_STAGE_EDGES, VIDEO_STAGE_ENCODE };
 
 /** How far it is. Plain values. */
 struct video_line_state {

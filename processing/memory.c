@@ -22,6 +22,8 @@ _Static_assert(sizeof(struct header) <= ALIGNMENT, "the header must fit in front
 
 static struct memory_site *first_site;
 static struct memory_sum sums[MEMORY_OWNERS + 1];
+static struct memory_sum allocated;
+static int64_t noted_bytes[MEMORY_OWNERS];
 
 static int64_t add(int64_t *counter, int64_t amount)
 {
@@ -53,6 +55,13 @@ static void count_owner(enum memory_owner owner, int64_t bytes, int64_t count)
     count_sum(&sums[MEMORY_OWNERS], bytes, count);
 }
 
+static void count_block(struct memory_site *site, int64_t bytes, int64_t count)
+{
+    count_sum(&site->sum, bytes, count);
+    count_sum(&allocated, bytes, count);
+    count_owner(site->owner, bytes, count);
+}
+
 static void list_site(struct memory_site *site)
 {
     if (__atomic_exchange_n(&site->listed, 1, __ATOMIC_ACQ_REL))
@@ -76,11 +85,7 @@ void *memory_alloc_at(struct memory_site *site, size_t bytes)
     void *memory = (char *)header + ALIGNMENT;
     memset(memory, 0, bytes);
     list_site(site);
-    add(&site->live_bytes, (int64_t)bytes);
-    add(&site->live_count, 1);
-    add(&site->total_bytes, (int64_t)bytes);
-    add(&site->total_count, 1);
-    count_owner(site->owner, (int64_t)bytes, 1);
+    count_block(site, (int64_t)bytes, 1);
     // cppcheck-suppress memleak ; the block belongs to the caller, the header goes with it
     return memory;
 }
@@ -102,22 +107,19 @@ void memory_free(void *memory)
     assert(header->magic == MAGIC);
     // Atomic only so that the compiler does not drop a store to memory about to be freed.
     __atomic_store_n(&header->magic, 0, __ATOMIC_RELAXED);
-    int64_t bytes = (int64_t)header->bytes;
-    add(&header->site->live_bytes, -bytes);
-    add(&header->site->live_count, -1);
-    count_owner(header->site->owner, -bytes, -1);
+    count_block(header->site, -(int64_t)header->bytes, -1);
     free(header);
 }
 
 void memory_note(enum memory_owner owner, int64_t bytes)
 {
     // Not allocations: bytes alone.
+    add(&noted_bytes[owner], bytes);
     count_owner(owner, bytes, 0);
 }
 
-struct memory_sum memory_sum_of(enum memory_owner owner)
+static struct memory_sum load_sum(const struct memory_sum *sum)
 {
-    const struct memory_sum *sum = &sums[owner];
     return (struct memory_sum){
         .live_bytes = __atomic_load_n(&sum->live_bytes, __ATOMIC_RELAXED),
         .live_count = __atomic_load_n(&sum->live_count, __ATOMIC_RELAXED),
@@ -125,6 +127,26 @@ struct memory_sum memory_sum_of(enum memory_owner owner)
         .total_count = __atomic_load_n(&sum->total_count, __ATOMIC_RELAXED),
         .peak_bytes = __atomic_load_n(&sum->peak_bytes, __ATOMIC_RELAXED),
     };
+}
+
+struct memory_sum memory_sum_of(enum memory_owner owner)
+{
+    return load_sum(&sums[owner]);
+}
+
+struct memory_sum memory_sum_allocated(void)
+{
+    return load_sum(&allocated);
+}
+
+struct memory_sum memory_sum_of_site(const struct memory_site *site)
+{
+    return load_sum(&site->sum);
+}
+
+int64_t memory_noted_bytes(enum memory_owner owner)
+{
+    return __atomic_load_n(&noted_bytes[owner], __ATOMIC_RELAXED);
 }
 
 const struct memory_site *memory_sites(void)

@@ -27,6 +27,13 @@ enum memory_owner {
     MEMORY_OWNERS
 };
 
+/** A line of the ledger added up. */
+struct memory_sum {
+    int64_t live_bytes, live_count;   ///< not yet freed
+    int64_t total_bytes, total_count; ///< since the start
+    int64_t peak_bytes;               ///< highest live_bytes ever
+};
+
 /** A line of code that allocates. One static variable a call, made by memory_alloc(). */
 struct memory_site {
     const char *file;
@@ -34,17 +41,7 @@ struct memory_site {
     enum memory_owner owner;
     struct memory_site *next; ///< in the list of all sites ever used; constant once listed
     int listed;               ///< 0 until the first allocation put it on the list
-
-    // Updated with atomic operations.
-    int64_t live_bytes, live_count;   ///< not yet freed
-    int64_t total_bytes, total_count; ///< since the start
-};
-
-/** A line of the ledger added up. */
-struct memory_sum {
-    int64_t live_bytes, live_count;
-    int64_t total_bytes, total_count;
-    int64_t peak_bytes; ///< highest live_bytes ever
+    struct memory_sum sum;    ///< updated with atomic operations; read by memory_sum_of_site()
 };
 
 /**
@@ -83,8 +80,17 @@ void memory_free(void *memory);
  */
 void memory_note(enum memory_owner owner, int64_t bytes);
 
-/** What an owner holds; `owner` MEMORY_OWNERS for all together. */
+/** What an owner holds, allocated and noted; `owner` MEMORY_OWNERS for all together. */
 struct memory_sum memory_sum_of(enum memory_owner owner);
+
+/** What was allocated, for all owners together: without what was noted. */
+struct memory_sum memory_sum_allocated(void);
+
+/** What was allocated at one line. */
+struct memory_sum memory_sum_of_site(const struct memory_site *site);
+
+/** Bytes noted for an owner that are not gone yet. */
+int64_t memory_noted_bytes(enum memory_owner owner);
 
 /** First of the sites that ever allocated, in no order; follow `next`. NULL if none did. */
 const struct memory_site *memory_sites(void);

@@ -25,6 +25,7 @@ static const struct density densities[] = {
     {.margin = 14, .section = 9, .gap = 7, .button = 29, .control = 29, .titles = true},
     {.margin = 10, .section = 5, .gap = 5, .button = 27, .control = 27, .titles = true},
     {.margin = 10, .section = 6, .gap = 5, .button = 27, .control = 27, .titles = false},
+    {.margin = 8, .section = 4, .gap = 4, .button = 26, .control = 26, .titles = false},
 };
 
 enum { DENSITIES = sizeof(densities) / sizeof(densities[0]) };

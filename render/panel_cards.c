@@ -4,10 +4,9 @@
  */
 #include "render/panel.h"
 
-#include "render/utf8.h"
+#include "render/text_lines.h"
 
 #include <math.h>
-#include <string.h>
 
 /** Lengths of the card at the scale it is drawn in, pixels. */
 struct card {
@@ -96,53 +95,6 @@ bool panel_draw_help(struct ui *ui, const struct panel_help *lines, int count)
     return reaction.clicked;
 }
 
-/** Bytes of `text` that fit on a line, up to a space or the end; at least one character. */
-static size_t line_bytes(const struct ui *ui, const char *text, float width)
-{
-    const char *end = text + strlen(text);
-    const char *at = text;
-    const char *space = NULL;
-    while (at < end) {
-        const char *next = at;
-        char character[5] = {0};
-        utf8_put(utf8_next(&next, end), character);
-        width -= ui_text_width(ui, UI_TEXT, character);
-        if (width < 0 && at > text)
-            return (size_t)((space ? space : at) - text);
-        if (*at == ' ')
-            space = at;
-        at = next;
-    }
-    return (size_t)(end - text);
-}
-
-enum { NOTICE_LINES = 4, LINE_BYTES = 512 };
-
-/** A text cut into lines. */
-struct lines {
-    char text[NOTICE_LINES][LINE_BYTES];
-    int count;
-    float width; ///< of the longest
-};
-
-static void wrap(const struct ui *ui, const char *text, float width, int most, struct lines *lines)
-{
-    lines->count = 0;
-    lines->width = 0;
-    while (*text && lines->count < most) {
-        // What does not fit on the last line is cut where it is drawn.
-        bool last = lines->count == most - 1;
-        size_t bytes = last ? strlen(text) : line_bytes(ui, text, width);
-        size_t kept = bytes < LINE_BYTES ? bytes : LINE_BYTES - 1;
-        char *line = lines->text[lines->count++];
-        memcpy(line, text, kept);
-        line[kept] = '\0';
-        lines->width = fmaxf(lines->width, fminf(width, ui_text_width(ui, UI_TEXT, line)));
-        text += bytes;
-        text += strspn(text, " ");
-    }
-}
-
 /** A mark that tells a warning from a remark without colour. */
 static void draw_mark(struct ui *ui, float x, float y, float size, bool warning)
 {
@@ -158,7 +110,7 @@ static void draw_mark(struct ui *ui, float x, float y, float size, bool warning)
 /** Lengths of a notice, pixels. */
 struct card_of_notice {
     struct ui_rect box, button;
-    struct lines lines;
+    struct text_lines lines;
     float inset, mark, pad, line;
     float room; ///< for a line of text
 };
@@ -182,7 +134,7 @@ static bool lay_out_notice(struct ui *ui, struct ui_rect area, const char *text,
     bool beside = button && card->room - width - pad >= ui_scale(ui, 240);
     if (beside)
         card->room -= width + pad;
-    wrap(ui, text, card->room, most, &card->lines);
+    text_lines_wrap(ui, UI_TEXT, text, card->room, most, &card->lines);
     float rows = fmaxf(mark, card->line * (float)card->lines.count);
     card->button.w = width;
     card->button.h = button ? ui_scale(ui, 30) : 0;
@@ -203,7 +155,7 @@ int panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool
                       const struct panel_button *button)
 {
     struct card_of_notice card;
-    int most = NOTICE_LINES;
+    int most = TEXT_LINES;
     while (!lay_out_notice(ui, area, text, button, most, &card))
         if (--most == 0)
             return button ? panel_draw_notice(ui, area, text, warning, NULL) : 0;

@@ -15,12 +15,13 @@
 static double field(const struct live_state *state, int number)
 {
     const struct control_values *values = &state->values;
-    const double fields[] = {
-        values->canny.low, values->canny.high, values->canny.blur, values->canny.aperture,
-        values->canny.l2,  values->canny.gray, values->view,       values->noise,
-        values->frozen,    values->steps,      values->snapshots,  state->overlay,
-        state->panel,      state->camera,      state->help,        state->fullscreen,
-        state->quit,       state->loopback,    state->record,      state->shot};
+    const double fields[] = {values->canny.low,      values->canny.high, values->canny.blur,
+                             values->canny.aperture, values->canny.l2,   values->canny.gray,
+                             values->view,           values->noise,      values->frozen,
+                             values->steps,          values->snapshots,  state->overlay,
+                             state->panel,           state->page,        state->help,
+                             state->fullscreen,      state->quit,        state->loopback,
+                             state->record,          state->shot,        state->differences};
     return fields[number];
 }
 
@@ -39,13 +40,14 @@ enum {
     SNAPSHOTS,
     OVERLAY,
     PANEL,
-    CAMERA,
+    PAGE,
     HELP,
     FULLSCREEN,
     QUIT,
     LOOPBACK,
     RECORD,
     SHOT,
+    DIFFERENCES,
     FIELDS
 };
 
@@ -83,8 +85,8 @@ static void set_field(struct live_state *state, int number, double value)
     case PANEL:
         state->panel = (enum panel_wish)value;
         break;
-    case CAMERA:
-        state->camera = value > 0;
+    case PAGE:
+        state->page = (enum live_page)value;
         break;
     case HELP:
         state->help = value > 0;
@@ -97,6 +99,9 @@ static void set_field(struct live_state *state, int number, double value)
         break;
     case RECORD:
         state->record = value > 0;
+        break;
+    case DIFFERENCES:
+        state->differences = value > 0;
         break;
     case SHOT:
         state->shot = value > 0;
@@ -133,13 +138,21 @@ static const struct row rows[] = {
     {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_BESIDE, 0},
     {ACTION_ESCAPE, FULLSCREEN, 1, 0, PANEL_OVER, 0},
     {ACTION_ESCAPE, HELP, 1, 0, PANEL_OVER, FULLSCREEN},
-    {ACTION_ESCAPE, CAMERA, 1, 0, PANEL_BESIDE, 0},
-    {ACTION_ESCAPE, QUIT, 0, 1, PANEL_FOLDED, CAMERA},
-    {ACTION_CAMERA, CAMERA, 0, 1, PANEL_BESIDE, 0},
-    {ACTION_CAMERA, CAMERA, 1, 0, PANEL_BESIDE, 0},
-    {ACTION_CAMERA, CAMERA, 0, 1, PANEL_OVER, 0},
-    {ACTION_CAMERA, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, CAMERA},
-    {ACTION_NEXT_CAMERA, CAMERA, 1, 1, PANEL_BESIDE, 0}, // the window's business
+    {ACTION_ESCAPE, PAGE, 1, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, QUIT, 0, 1, PANEL_FOLDED, PAGE},
+    {ACTION_CAMERA, PAGE, 0, 1, PANEL_BESIDE, 0},
+    {ACTION_CAMERA, PAGE, 1, 0, PANEL_BESIDE, 0},
+    {ACTION_CAMERA, PAGE, 0, 1, PANEL_OVER, 0},
+    {ACTION_CAMERA, PANEL, PANEL_HIDDEN, PANEL_SHOWN, PANEL_FOLDED, PAGE},
+    {ACTION_CAMERA, PAGE, LIVE_PAGE_MEMORY, LIVE_PAGE_CAMERA, PANEL_BESIDE, 0},
+    {ACTION_MEMORY, PAGE, 0, LIVE_PAGE_MEMORY, PANEL_BESIDE, 0},
+    {ACTION_MEMORY, PAGE, LIVE_PAGE_CAMERA, LIVE_PAGE_MEMORY, PANEL_BESIDE, 0},
+    {ACTION_MEMORY, PAGE, LIVE_PAGE_MEMORY, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, PAGE, LIVE_PAGE_MEMORY, 0, PANEL_BESIDE, 0},
+    {ACTION_ESCAPE, DIFFERENCES, 1, 0, PANEL_BESIDE, FULLSCREEN},
+    {ACTION_ESCAPE, HELP, 1, 0, PANEL_BESIDE, DIFFERENCES},
+    {ACTION_LEDGER_SNAPSHOT, PAGE, 0, 0, PANEL_BESIDE, 0}, // the page's business
+    {ACTION_NEXT_CAMERA, PAGE, 1, 1, PANEL_BESIDE, 0},     // the window's business
     {ACTION_FULLSCREEN, FULLSCREEN, 0, 1, 0, 0},
     {ACTION_FULLSCREEN, FULLSCREEN, 1, 0, 0, 0},
     {ACTION_FREEZE, FROZEN, 0, 1, 0, 0},
@@ -278,8 +291,8 @@ static void test_none_is_left_out(void **state)
 {
     (void)state;
     for (int a = ACTION_NONE; a < ACTIONS; a++) {
-        if (a == ACTION_KEEP_RATE)
-            continue; // asks for something of the camera alone
+        if (a == ACTION_KEEP_RATE || a == ACTION_LEDGER_DIFFERENCE)
+            continue; // asks for something of the camera alone; has a test of its own
         bool applied = false, pushed = false;
         for (int i = 0; i < ROWS; i++)
             applied = applied || (int)rows[i].action == a;
@@ -291,6 +304,26 @@ static void test_none_is_left_out(void **state)
     }
 }
 
+/** The memory page and the card of differences open together, wherever the panel is. */
+static void test_differences(void **state)
+{
+    (void)state;
+    static const enum panel_place places[] = {PANEL_FOLDED, PANEL_BESIDE, PANEL_OVER};
+    for (int i = 0; i < 3; i++) {
+        struct live_state live = plain_state();
+        action_apply(&live, ACTION_LEDGER_DIFFERENCE, places[i]);
+        assert_true(live.differences && live.page == LIVE_PAGE_MEMORY);
+        assert_int_equal(live.panel, i == 0 ? PANEL_SHOWN : PANEL_IF_ROOM);
+        action_apply(&live, ACTION_LEDGER_DIFFERENCE, PANEL_BESIDE);
+        assert_true(live.differences && live.page == LIVE_PAGE_MEMORY);
+        action_apply(&live, ACTION_CAMERA, PANEL_BESIDE);
+        assert_true(!live.differences && live.page == LIVE_PAGE_CAMERA);
+        action_apply(&live, ACTION_LEDGER_DIFFERENCE, PANEL_BESIDE);
+        action_apply(&live, ACTION_MEMORY, PANEL_BESIDE);
+        assert_true(!live.differences && live.page == LIVE_PAGE_TUNING);
+    }
+}
+
 /** Where the camera's controls unfold the panel over the picture, they take it away again. */
 static void test_camera_over_the_picture(void **state)
 {
@@ -299,9 +332,9 @@ static void test_camera_over_the_picture(void **state)
     for (int i = 0; i < 2; i++) {
         struct live_state live = plain_state();
         action_apply(&live, ACTION_CAMERA, PANEL_FOLDED);
-        assert_true(live.camera && live.panel == PANEL_SHOWN);
+        assert_true(live.page == LIVE_PAGE_CAMERA && live.panel == PANEL_SHOWN);
         action_apply(&live, ways[i], PANEL_OVER);
-        assert_true(!live.camera && live.panel == PANEL_HIDDEN && !live.quit);
+        assert_true(live.page == LIVE_PAGE_TUNING && live.panel == PANEL_HIDDEN && !live.quit);
     }
 }
 
@@ -312,6 +345,7 @@ int main(void)
         cmocka_unit_test(test_thresholds_of_other_ranges),
         cmocka_unit_test(test_actions_of_the_focused_widget),
         cmocka_unit_test(test_none_is_left_out),
+        cmocka_unit_test(test_differences),
         cmocka_unit_test(test_camera_over_the_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,15 +32,15 @@ static void test_characters(void **state)
         const char *text;
         enum action action;
     } cases[] = {
-        {"q", ACTION_QUIT},        {"f", ACTION_FULLSCREEN},    {" ", ACTION_FREEZE},
-        {".", ACTION_STEP},        {"1", ACTION_VIEW_ORIGINAL}, {"2", ACTION_VIEW_GRAY},
-        {"8", ACTION_VIEW_EDGES},  {"9", ACTION_VIEW_OVERLAY},  {"[", ACTION_LOW_DOWN},
-        {"]", ACTION_LOW_UP},      {"{", ACTION_HIGH_DOWN},     {"}", ACTION_HIGH_UP},
-        {"b", ACTION_BLUR},        {"a", ACTION_APERTURE},      {"l", ACTION_MAGNITUDE},
-        {"i", ACTION_OVERLAY},     {"p", ACTION_PANEL},         {"s", ACTION_SNAPSHOT},
-        {"v", ACTION_RECORD},      {"?", ACTION_HELP},          {"Q", ACTION_NONE},
-        {"A", ACTION_NONE},        {"3", ACTION_NONE},          {"", ACTION_NONE},
-        {"\xc3\xa9", ACTION_NONE},
+        {"q", ACTION_QUIT},       {"f", ACTION_FULLSCREEN},    {" ", ACTION_FREEZE},
+        {".", ACTION_STEP},       {"1", ACTION_VIEW_ORIGINAL}, {"2", ACTION_VIEW_GRAY},
+        {"8", ACTION_VIEW_EDGES}, {"9", ACTION_VIEW_OVERLAY},  {"[", ACTION_LOW_DOWN},
+        {"]", ACTION_LOW_UP},     {"{", ACTION_HIGH_DOWN},     {"}", ACTION_HIGH_UP},
+        {"b", ACTION_BLUR},       {"a", ACTION_APERTURE},      {"l", ACTION_MAGNITUDE},
+        {"i", ACTION_OVERLAY},    {"p", ACTION_PANEL},         {"s", ACTION_SNAPSHOT},
+        {"v", ACTION_RECORD},     {"?", ACTION_HELP},          {"Q", ACTION_NONE},
+        {"M", ACTION_MEMORY},     {"A", ACTION_NONE},          {"3", ACTION_NONE},
+        {"", ACTION_NONE},        {"\xc3\xa9", ACTION_NONE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(text_action(cases[i].text), cases[i].action);
@@ -60,7 +60,8 @@ static void test_codes(void **state)
         {WINDOW_KEY_ESCAPE, false, false, ACTION_ESCAPE},
         {WINDOW_KEY_F11, false, false, ACTION_FULLSCREEN},
         {WINDOW_KEY_F1, false, false, ACTION_HELP},
-        {WINDOW_KEY_F5, false, false, ACTION_NONE},
+        {WINDOW_KEY_F5, false, false, ACTION_LEDGER_SNAPSHOT},
+        {WINDOW_KEY_F6, false, false, ACTION_LEDGER_DIFFERENCE},
         {WINDOW_KEY_TAB, false, false, ACTION_VIEW_NEXT},
         {WINDOW_KEY_DOWN, false, false, ACTION_FOCUS_NEXT},
         {WINDOW_KEY_UP, false, false, ACTION_FOCUS_PREVIOUS},

@@ -75,16 +75,22 @@ static void counts_by_site(void **state)
     const struct memory_site *site = site_of_line(line);
     assert_non_null(site);
     assert_int_equal(site->owner, MEMORY_FRAMES);
-    assert_int_equal(site->live_bytes, 30);
-    assert_int_equal(site->live_count, 2);
+    assert_int_equal(site->sum.live_bytes, 30);
+    assert_int_equal(site->sum.live_count, 2);
     memory_free(first);
-    assert_int_equal(site->live_bytes, 20);
-    assert_int_equal(site->live_count, 1);
+    assert_int_equal(site->sum.live_bytes, 20);
+    assert_int_equal(site->sum.live_count, 1);
     memory_free(second);
-    assert_int_equal(site->live_bytes, 0);
-    assert_int_equal(site->live_count, 0);
-    assert_int_equal(site->total_bytes, 30);
-    assert_int_equal(site->total_count, 2);
+    assert_int_equal(site->sum.live_bytes, 0);
+    assert_int_equal(site->sum.live_count, 0);
+    assert_int_equal(site->sum.total_bytes, 30);
+    assert_int_equal(site->sum.total_count, 2);
+    allocate_here(&first, 25);
+    struct memory_sum sum = memory_sum_of_site(site);
+    assert_int_equal(sum.live_bytes, 25);
+    assert_int_equal(sum.total_count, 3);
+    assert_int_equal(sum.peak_bytes, 30);
+    memory_free(first);
 }
 
 static void sites_are_listed_once(void **state)
@@ -157,15 +163,34 @@ static void notes_count_bytes_but_no_allocations(void **state)
 {
     (void)state;
     struct memory_sum camera = memory_sum_of(MEMORY_CAMERA), all = memory_sum_of(MEMORY_OWNERS);
+    struct memory_sum allocated = memory_sum_allocated();
     memory_note(MEMORY_CAMERA, 4096);
     memory_note(MEMORY_CAMERA, 1000);
     assert_sums(memory_sum_of(MEMORY_CAMERA), camera, 5096, 0, 5096, 0);
     assert_sums(memory_sum_of(MEMORY_OWNERS), all, 5096, 0, 5096, 0);
     assert_true(memory_sum_of(MEMORY_CAMERA).peak_bytes >= camera.live_bytes + 5096);
+    assert_int_equal(memory_noted_bytes(MEMORY_CAMERA), 5096);
+    assert_int_equal(memory_noted_bytes(MEMORY_TEXTURES), 0);
+    assert_sums(memory_sum_allocated(), allocated, 0, 0, 0, 0);
     memory_note(MEMORY_CAMERA, -4096);
     memory_note(MEMORY_CAMERA, -1000);
+    assert_int_equal(memory_noted_bytes(MEMORY_CAMERA), 0);
     assert_int_equal(memory_sum_of(MEMORY_CAMERA).live_bytes, camera.live_bytes);
     assert_int_equal(memory_sum_of(MEMORY_CAMERA).live_count, camera.live_count);
+}
+
+static void what_is_allocated_is_told_from_what_is_noted(void **state)
+{
+    (void)state;
+    struct memory_sum before = memory_sum_allocated();
+    memory_note(MEMORY_CAMERA, 1 << 30);
+    int64_t big = before.peak_bytes - before.live_bytes + 500;
+    void *memory = memory_alloc(MEMORY_CAMERA, (size_t)big);
+    assert_sums(memory_sum_allocated(), before, big, 1, big, 1);
+    assert_int_equal(memory_sum_allocated().peak_bytes, before.live_bytes + big);
+    memory_free(memory);
+    memory_note(MEMORY_CAMERA, -(1 << 30));
+    assert_sums(memory_sum_allocated(), before, 0, 0, big, 1);
 }
 
 static void strings_are_copied_and_counted(void **state)
@@ -243,6 +268,7 @@ static void threads_add_up_exactly(void **state)
     assert_sums(memory_sum_of(MEMORY_CANNY), canny, kept * 100, kept, made * 100, made);
     assert_sums(memory_sum_of(MEMORY_TEXTURES), textures, 0, 0, noted, 0);
     assert_sums(memory_sum_of(MEMORY_OWNERS), all, kept * 100, kept, made * 100 + noted, made);
+    assert_int_equal(memory_noted_bytes(MEMORY_TEXTURES), 0);
     int64_t peak = memory_sum_of(MEMORY_CANNY).peak_bytes;
     assert_true(peak >= canny.live_bytes + kept * 100);
     for (int i = 0; i < THREADS; i++)
@@ -292,6 +318,7 @@ int main(void)
         cmocka_unit_test(memory_is_aligned_to_a_cache_line),
         cmocka_unit_test(peaks_stay),
         cmocka_unit_test(notes_count_bytes_but_no_allocations),
+        cmocka_unit_test(what_is_allocated_is_told_from_what_is_noted),
         cmocka_unit_test(strings_are_copied_and_counted),
         cmocka_unit_test(too_much_and_nothing_give_null_and_count_nothing),
         cmocka_unit_test(owners_have_names),

@@ -69,9 +69,9 @@ def focus(name):
             return "there is no ring"
         changed.x, changed.y = changed.x + left.x, changed.y + left.y
         box = State.controls[name]
-        # A slider's name and value stand above it, or beside it where there is little room.
-        above, beside, below = (30, 100, 14) if name in layout.SLIDERS else (8, 8, 8)
-        room = box.inner(-beside, -above, -beside, -below)
+        room = box.grown(8)
+        if name in layout.SLIDERS:  # its name stands above it or, with little room, beside it
+            room = Box(left.x, box.y - 30, left.w, box.h + 42)
         accent = near(changed.of(shot), layout.ACCENT).sum()
         around = changed.holds(box) and room.holds(changed) and accent > changed.w
         return bool(around) or f"what is new is {changed}, {name} is {box}"

@@ -426,6 +426,8 @@ check "it has the whole display" see size 2000x1300
 end "begun in fullscreen"
 stop_manager
 
+. tests/window/memory.sh
+
 # ---- what it takes ----
 
 see make_picture "$work/720p.jpg" 1280x720

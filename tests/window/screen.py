@@ -15,12 +15,13 @@ import numpy as np
 
 import controls
 import film
+import memory
 import picture
 import xwindow
 from layout import Layout
 from watch import State, command, commands, look, place, until, write_png
 
-assert controls and film and picture  # imported for their commands
+assert controls and film and memory and picture  # imported for their commands
 
 
 @command

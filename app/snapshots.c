@@ -1,0 +1,259 @@
+#include "app/snapshots.h"
+
+#include <assert.h>
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_places(const char *file_a, int line_a, const char *file_b, int line_b)
+{
+    int order = file_a == file_b ? 0 : strcmp(file_a, file_b);
+    return order ? order : (line_a > line_b) - (line_a < line_b);
+}
+
+// Taking one.
+
+static void add_sum(struct memory_sum *to, const struct memory_sum *sum)
+{
+    to->live_bytes += sum->live_bytes;
+    to->live_count += sum->live_count;
+    to->total_bytes += sum->total_bytes;
+    to->total_count += sum->total_count;
+    to->peak_bytes += sum->peak_bytes;
+}
+
+/** The index of a place, or where it belongs. */
+static int find_place(const struct ledger_snapshot *snapshot, const char *file, int line)
+{
+    int from = 0, to = snapshot->count;
+    while (from < to) {
+        int middle = (from + to) / 2;
+        const struct snapshot_site *site = &snapshot->sites[middle];
+        if (compare_places(site->file, site->line, file, line) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/** The element of a place, made if need be. The last free one is for all that find no other. */
+static struct snapshot_site *place_of(struct ledger_snapshot *snapshot, const char *file, int line,
+                                      enum memory_owner owner)
+{
+    int at = find_place(snapshot, file, line);
+    struct snapshot_site *site = &snapshot->sites[at];
+    if (at < snapshot->count && compare_places(site->file, site->line, file, line) == 0)
+        return site;
+    if (snapshot->count >= SNAPSHOT_SITES - 1 && file[0])
+        return place_of(snapshot, "", 0, MEMORY_OTHER);
+    memmove(site + 1, site, (size_t)(snapshot->count - at) * sizeof *site);
+    snapshot->count++;
+    *site = (struct snapshot_site){.file = file, .line = line, .owner = owner};
+    return site;
+}
+
+void snapshots_take(struct ledger_snapshot *snapshot)
+{
+    snapshot->count = 0;
+    snapshot->allocated = memory_sum_allocated();
+    for (int owner = 0; owner <= MEMORY_OWNERS; owner++)
+        snapshot->owners[owner] = memory_sum_of((enum memory_owner)owner);
+    for (int owner = 0; owner < MEMORY_OWNERS; owner++)
+        snapshot->noted_bytes[owner] = memory_noted_bytes((enum memory_owner)owner);
+    for (const struct memory_site *site = memory_sites(); site; site = site->next) {
+        struct memory_sum sum = memory_sum_of_site(site);
+        add_sum(&place_of(snapshot, site->file, site->line, site->owner)->sum, &sum);
+    }
+}
+
+// Comparing two.
+
+/** Whether `a` comes before `b`. */
+static bool is_larger(const struct snapshot_change *a, const struct snapshot_change *b)
+{
+    const int64_t keys[][2] = {{llabs(a->bytes_change), llabs(b->bytes_change)},
+                               {a->bytes, b->bytes},
+                               {llabs(a->count_change), llabs(b->count_change)},
+                               {a->count, b->count}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] > keys[i][1];
+    return compare_places(a->file, a->line, b->file, b->line) > 0;
+}
+
+struct ranking {
+    struct snapshot_change *largest;
+    int count, most;
+};
+
+static void rank(struct ranking *ranking, const struct snapshot_change *change)
+{
+    if (change->count == 0 && change->count_change == 0)
+        return;
+    int at = ranking->count;
+    while (at > 0 && is_larger(change, &ranking->largest[at - 1]))
+        at--;
+    if (at == ranking->most)
+        return;
+    ranking->count += ranking->count < ranking->most;
+    struct snapshot_change *place = &ranking->largest[at];
+    memmove(place + 1, place, (size_t)(ranking->count - at - 1) * sizeof *place);
+    *place = *change;
+}
+
+/** @param before, after NULL if there was no such site; not both. */
+static struct snapshot_change change_of(const struct snapshot_site *before,
+                                        const struct snapshot_site *after)
+{
+    static const struct memory_sum none;
+    assert(before || after);
+    const struct memory_sum *from = before ? &before->sum : &none,
+                            *to = after ? &after->sum : &none;
+    const struct snapshot_site *site = after ? after : before;
+    return (struct snapshot_change){
+        .file = site->file,
+        .line = site->line,
+        .bytes = to->live_bytes,
+        .bytes_change = to->live_bytes - from->live_bytes,
+        .count = to->live_count,
+        .count_change = to->live_count - from->live_count,
+    };
+}
+
+int snapshots_compare(const struct ledger_snapshot *before, const struct ledger_snapshot *after,
+                      struct snapshot_change *largest, int most)
+{
+    struct ranking ranking = {largest, 0, most};
+    int b = 0, a = 0;
+    while (b < before->count || a < after->count) {
+        const struct snapshot_site *old = b < before->count ? &before->sites[b] : NULL;
+        const struct snapshot_site *new = a < after->count ? &after->sites[a] : NULL;
+        int order = !old   ? 1
+                    : !new ? -1
+                           : compare_places(old->file, old->line, new->file, new->line);
+        struct snapshot_change change = change_of(order <= 0 ? old : NULL, order >= 0 ? new : NULL);
+        rank(&ranking, &change);
+        b += order <= 0;
+        a += order >= 0;
+    }
+    return ranking.count;
+}
+
+// As text.
+
+void snapshots_format_bytes(double bytes, bool sign, char *text, size_t text_bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    int unit = 0;
+    while (unit < 4 && fabs(bytes) >= 10 * 1024) {
+        bytes /= 1024;
+        unit++;
+    }
+    int digits = unit > 0 && fabs(bytes) < 100 ? 1 : 0;
+    snprintf(text, text_bytes, sign ? "%+.*f %s" : "%.*f %s", digits, bytes, units[unit]);
+}
+
+void snapshots_format_change(const struct snapshot_change *change, char *text, size_t text_bytes)
+{
+    char size[32], size_change[32], average[32];
+    snapshots_format_bytes((double)change->bytes, false, size, sizeof size);
+    snapshots_format_bytes((double)change->bytes_change, true, size_change, sizeof size_change);
+    const char *file = change->file[0] ? change->file : "elsewhere";
+    int used = snprintf(text, text_bytes, "%.120s:%d: size=%s (%s), count=%lld (%+lld)", file,
+                        change->line, size, size_change, (long long)change->count,
+                        (long long)change->count_change);
+    if (change->count == 0 || used < 0 || (size_t)used >= text_bytes)
+        return;
+    snapshots_format_bytes((double)change->bytes / (double)change->count, false, average,
+                           sizeof average);
+    snprintf(text + used, text_bytes - (size_t)used, ", average=%s", average);
+}
+
+// As JSON. Where there is no memory nothing is better than a part that looks like the whole.
+
+static bool add_number(cJSON *object, const char *name, int64_t value)
+{
+    return cJSON_AddNumberToObject(object, name, (double)value) != NULL;
+}
+
+static bool add_numbers(cJSON *object, const struct memory_sum *sum)
+{
+    return add_number(object, "live_bytes", sum->live_bytes) &&
+           add_number(object, "live_count", sum->live_count) &&
+           add_number(object, "total_bytes", sum->total_bytes) &&
+           add_number(object, "total_count", sum->total_count) &&
+           add_number(object, "peak_bytes", sum->peak_bytes);
+}
+
+/** A new object at the list's end; NULL without memory, or a list. */
+static cJSON *add_object(cJSON *list)
+{
+    cJSON *object = cJSON_CreateObject();
+    if (cJSON_AddItemToArray(list, object))
+        return object;
+    cJSON_Delete(object);
+    return NULL;
+}
+
+static bool add_owner(cJSON *list, const struct ledger_snapshot *snapshot, enum memory_owner owner)
+{
+    cJSON *object = add_object(list);
+    return cJSON_AddStringToObject(object, "owner", memory_owner_name(owner)) &&
+           add_numbers(object, &snapshot->owners[owner]) &&
+           (owner == MEMORY_OWNERS ||
+            add_number(object, "noted_bytes", snapshot->noted_bytes[owner]));
+}
+
+static bool add_site(cJSON *list, const struct snapshot_site *site)
+{
+    cJSON *object = add_object(list);
+    return cJSON_AddStringToObject(object, "file", site->file) &&
+           add_number(object, "line", site->line) &&
+           cJSON_AddStringToObject(object, "owner", memory_owner_name(site->owner)) &&
+           add_numbers(object, &site->sum);
+}
+
+static bool add_change(cJSON *list, const struct snapshot_change *change)
+{
+    cJSON *object = add_object(list);
+    return cJSON_AddStringToObject(object, "file", change->file) &&
+           add_number(object, "line", change->line) &&
+           add_number(object, "size_bytes", change->bytes) &&
+           add_number(object, "size_diff_bytes", change->bytes_change) &&
+           add_number(object, "count", change->count) &&
+           add_number(object, "count_diff", change->count_change);
+}
+
+static cJSON *keep_if(bool whole, cJSON *root)
+{
+    if (whole)
+        return root;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+cJSON *snapshots_to_json(const struct ledger_snapshot *snapshot)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON *owners = cJSON_AddArrayToObject(root, "owners");
+    bool whole = add_numbers(cJSON_AddObjectToObject(root, "allocated"), &snapshot->allocated);
+    for (int owner = 0; whole && owner <= MEMORY_OWNERS; owner++)
+        whole = add_owner(owners, snapshot, (enum memory_owner)owner);
+    cJSON *sites = cJSON_AddArrayToObject(root, "sites");
+    whole = whole && sites != NULL;
+    for (int i = 0; whole && i < snapshot->count; i++)
+        whole = add_site(sites, &snapshot->sites[i]);
+    return keep_if(whole, root);
+}
+
+cJSON *snapshots_changes_to_json(const struct snapshot_change *changes, int count)
+{
+    cJSON *list = cJSON_CreateArray();
+    bool whole = list != NULL;
+    for (int i = 0; whole && i < count; i++)
+        whole = add_change(list, &changes[i]);
+    return keep_if(whole, list);
+}
