@@ -337,6 +337,6 @@ check_status "more shards than pictures" 0 logged cannyscope batch few --output 
 check_text "one that has none says so" log 'Shard 3/7: 0 of 2 images'
 check_text "and ends well" log '^Done: 0 of 0 images'
 check_status "outputs where shards search" 1 logged cannyscope batch few --output few --shard 0/2
-check_text "are refused" log 'choose another output folder'
+check_text "are refused" log 'choose another'
 
 finish

@@ -35,13 +35,13 @@ holds_no_more_files()
 }
 
 # no_leaks: it streams again and holds no more than it did. The descriptor by which it looks for a
-# camera may be closed a moment later. The allocator may map an arena or two whenever it likes.
+# camera may be closed a moment later, then as now: one less is no leak either. The allocator may map an arena or two whenever it likes.
 no_leaks()
 {
     local pid
     pid=$(live_process)
     wait_until 20 holds_no_more_files
-    equal "open files more" $(($(open_files "$pid") - files_noted)) 0
+    at_most "open files more" $(($(open_files "$pid") - files_noted)) 0
     is_sanitized || at_most "mappings more" $(($(mappings "$pid") - maps_noted)) 2
     equal "buffers mapped" "$(camera_mappings "$pid")" "$buffers_noted"
 }

@@ -4,6 +4,9 @@
  */
 #include "tests/unit/video_maker.h"
 
+#include <dirent.h>
+#include <unistd.h>
+
 // --- Parts ----------------------------------------------------------------------------------
 
 static const char *const names[] = {"part.avi", "part.mp4", "part.mkv"};
@@ -217,12 +220,45 @@ static void another_size_is_said(void **state)
     source_close(&source);
 }
 
+static int threads_now(void)
+{
+    int count = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    assert_non_null(tasks);
+    while (readdir(tasks))
+        count++;
+    closedir(tasks);
+    return count;
+}
+
+/** MPEG-4 has no slices: threads of its decoder are for several frames at once, which come late. */
+static void frames_are_decoded_ahead_only_where_nobody_watches(void **state)
+{
+    (void)state;
+    make_video((struct video_config){.path = in("threads.avi"), .fps = 25}, 30);
+    for (int paced = 0; paced < 2; paced++) {
+        struct source_config config = {.fps = -1, .paced = paced};
+        int before = threads_now();
+        struct source *source = open_kind(media->video, in("threads.avi"), config);
+        int more = threads_now() - before;
+        source_close(&source);
+        if (paced)
+            assert_int_equal(more, 0);
+        else if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+            assert_true(more > 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_are_exact),     cmocka_unit_test(it_says_how_long_it_takes),
-        cmocka_unit_test(parts_of_raw_video),  cmocka_unit_test(a_part_begins_again),
-        cmocka_unit_test(frames_come_upright), cmocka_unit_test(another_size_is_said),
+        cmocka_unit_test(frames_are_decoded_ahead_only_where_nobody_watches),
+        cmocka_unit_test(parts_are_exact),
+        cmocka_unit_test(it_says_how_long_it_takes),
+        cmocka_unit_test(parts_of_raw_video),
+        cmocka_unit_test(a_part_begins_again),
+        cmocka_unit_test(frames_come_upright),
+        cmocka_unit_test(another_size_is_said),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
