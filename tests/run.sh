@@ -61,6 +61,7 @@ run bench-opencv-quick "$python" tests/benchmark/quick.py "$build"
 run cli tests/cli/run.sh "$build"
 run batch tests/batch/run.sh "$build"
 run video tests/video/run.sh "$build"
+run memory tests/memory/run.sh "$build"
 run window tests/window/run.sh "$build"
 
 echo "$passed passed, $failed failed"
