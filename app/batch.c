@@ -336,7 +336,9 @@ static int process_all(struct batch *batch, struct error *err)
         .tasks = batch->tasks,
         .count = batch->task_count,
         .workers = settings->workers ? settings->workers : usual,
-        .file = {settings->canny, settings->max_pixels, settings->keep_damaged},
+        .file = {.canny = settings->canny,
+                 .max_pixels = settings->max_pixels,
+                 .keep_damaged = settings->keep_damaged},
         .finished = on_finished,
         .self = batch,
     };

@@ -9,6 +9,7 @@ work=$build/tests/memory
 images=/usr/share/doc/opencv-doc/examples/data
 python=/usr/bin/python3
 . tests/lib/check.sh
+. tests/window/lib.sh
 
 rm -rf "$work"
 mkdir -p "$work"
@@ -29,6 +30,7 @@ reports() {
 
 # The three kinds of work, with ledgers that can be compared.
 scene=(live scene --headless --fps 0 --frames 50)
+# shellcheck disable=SC2034 # by name
 folder=(batch "$images" -q -o "$work/edges")
 clip=(video "$images/vtest.avi" --duration 1.5 -q -o "$work/edges.avi")
 
@@ -67,6 +69,19 @@ done
 check "statistics for mprof" run plot "$program" live scene --headless --duration 3.2 \
     --stats "$work/plot.dat"
 check "can be read by it" reports plot "$work/plot.dat" 3
+
+# ---- in a window ----
+
+# in_window: a report with textures, whose memory is noted.
+in_window() {
+    run window "$program" scene --frames 30 --memory-report --json && reports adds "$work/window.out" &&
+        grep -q '"owner":"textures","live_bytes":[1-9]' "$work/window.out"
+}
+
+check "a display" start_display
+check "the same of a window, with its textures" in_window
+stop_all
+unset DISPLAY
 
 # ---- beside those who count from outside ----
 
@@ -113,6 +128,10 @@ release | release-clang) # sanitizers have a malloc of their own
         check "$name: the ledger beside the heap" reports heap "$work/$name.out"
         check "$name: the ledger beside malloc" beside_malloc "malloc-$name" "${words[@]}"
     done
+    check "media module's files: the ledger beside malloc" beside_malloc malloc-tiff \
+        batch "$images"/{fruits,baboon,home}.jpg --gray bgr --format tiff -q -o "$work/tiff"
+    check "frames as pictures: the ledger beside malloc" beside_malloc malloc-frames "${clip[@]}" \
+        --gray bgr --save-frames "$work/frames"
     check "scene: the ledger beside massif" beside_massif scene "${scene[@]}"
     check "folder: the ledger beside massif" beside_massif folder \
         batch "$images"/left0*.jpg "$images/box.png" -q -o "$work/massif-edges" --workers 2
