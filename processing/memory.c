@@ -61,12 +61,15 @@ static size_t with_header(size_t bytes)
     return (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/** @param sign 1 for a new block, -1 for one that goes. */
-static void count_block(struct memory_site *site, size_t bytes, int64_t sign)
+/**
+ * @param bytes, taken That were asked for and that malloc gave; negative when they go.
+ * @param count 1 or -1.
+ */
+static void count_block(struct memory_site *site, int64_t bytes, int64_t taken, int64_t count)
 {
-    count_sum(&site->sum, sign * (int64_t)bytes, sign);
-    count_sum(&allocated, sign * (int64_t)with_header(bytes), sign);
-    count_owner(site->owner, sign * (int64_t)bytes, sign);
+    count_sum(&site->sum, bytes, count);
+    count_sum(&allocated, taken, count);
+    count_owner(site->owner, bytes, count);
 }
 
 static void list_site(struct memory_site *site)
@@ -91,7 +94,7 @@ void *memory_alloc_at(struct memory_site *site, size_t bytes)
     void *memory = (char *)header + ALIGNMENT;
     memset(memory, 0, bytes);
     list_site(site);
-    count_block(site, bytes, 1);
+    count_block(site, (int64_t)bytes, (int64_t)with_header(bytes), 1);
     // cppcheck-suppress memleak ; the block belongs to the caller, the header goes with it
     return memory;
 }
@@ -113,7 +116,8 @@ void memory_free(void *memory)
     assert(header->magic == MAGIC);
     // Atomic only so that the compiler does not drop a store to memory about to be freed.
     __atomic_store_n(&header->magic, 0, __ATOMIC_RELAXED);
-    count_block(header->site, header->bytes, -1);
+    int64_t bytes = (int64_t)header->bytes;
+    count_block(header->site, -bytes, -(int64_t)with_header(header->bytes), -1);
     free(header);
 }
 
