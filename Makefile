@@ -117,8 +117,8 @@ BUILD_PACKAGES  = gcc libc6-dev pkg-config libsdl2-dev libsdl2-ttf-dev libv4l-de
                   libcjson-dev libjpeg62-turbo-dev libpng-dev libavformat-dev libavcodec-dev \
                   libswscale-dev libavutil-dev libtiff-dev libwebp-dev
 TEST_PACKAGES   = libcmocka-dev python3 python3-opencv opencv-doc xvfb xdotool x11-apps x11-utils \
-                  imagemagick evilwm binutils ffmpeg libjpeg-turbo-progs libtiff-tools gcc-aarch64-linux-gnu \
-                  libc6-dev-arm64-cross qemu-user
+                  imagemagick evilwm binutils ffmpeg libjpeg-turbo-progs libtiff-tools valgrind \
+                  python3-memory-profiler gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 LINT_PACKAGES   = clang-14 clang-format-14 clang-tidy-14 cppcheck shellcheck
 SAN_PACKAGES    = libclang-rt-14-dev
 BENCH_PACKAGES  = ffmpeg

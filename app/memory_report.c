@@ -41,7 +41,7 @@ void memory_report_figures(const struct memory_report *report,
     int64_t other = process->heap_bytes - ours->live_bytes;
     const struct memory_figure list[MEMORY_FIGURES] = {
         {"our allocations", "allocated_bytes",
-         "The program's own code holds this much from malloc now.", ours->live_bytes},
+         "The program's own code has this from malloc, headers included.", ours->live_bytes},
         {"their peak", "allocated_peak_bytes", "It never held more than this at once.",
          ours->peak_bytes},
         {"RSS", "rss_bytes", "This much of the process, libraries too, is in memory now.",
@@ -53,7 +53,7 @@ void memory_report_figures(const struct memory_report *report,
          other > 0 ? other : 0},
         {"freed, kept", "heap_free_bytes",
          "This much was freed, but malloc keeps it for later requests.", process->heap_free_bytes},
-        {"driver buffers", "driver_bytes", "This much of the camera driver's memory is mapped.",
+        {"driver buffers", "driver_bytes", "This much of the camera driver's memory is mapped in.",
          report->ledger.noted_bytes[MEMORY_CAMERA]},
     };
     for (int i = 0; i < MEMORY_FIGURES; i++)
@@ -63,7 +63,7 @@ void memory_report_figures(const struct memory_report *report,
 const char *memory_owner_meaning(enum memory_owner owner)
 {
     static const char *const meanings[MEMORY_OWNERS + 1] = {
-        [MEMORY_CAMERA] = "The camera driver's buffers are counted here, and its modes.",
+        [MEMORY_CAMERA] = "The camera driver's buffers and its modes are counted here.",
         [MEMORY_FRAMES] = "Frames that were decoded, copied or drawn are counted here.",
         [MEMORY_RECORDING] = "Pictures that wait to be recorded are counted here.",
         [MEMORY_CANNY] = "What finding edges needs beside a frame is counted here.",
@@ -209,7 +209,7 @@ void memory_report_explain(FILE *out)
     for (int owner = 0; owner <= MEMORY_OWNERS; owner++)
         explain(out, memory_owner_name((enum memory_owner)owner),
                 memory_owner_meaning((enum memory_owner)owner));
-    explain_words(out, "of which", columns, COUNT(columns));
+    explain_words(out, "Columns of it:", columns, COUNT(columns));
     fprintf(out, "\nOf the process:\n");
     for (int i = 0; i < MEMORY_FIGURES; i++)
         explain(out, figures[i].name, figures[i].meaning);

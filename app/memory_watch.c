@@ -1,7 +1,7 @@
 #include "app/memory_watch.h"
 
 #include <cjson/cJSON.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 /** Of the snapshot after the first file or frame. */
 enum { WARMTH_NONE, WARMTH_BEING_TAKEN, WARMTH_TAKEN };

@@ -104,15 +104,21 @@ static void rank(struct ranking *ranking, const struct snapshot_change *change)
     *place = *change;
 }
 
-/** @param before, after NULL if there was no such site; not both. */
-static struct snapshot_change change_of(const struct snapshot_site *before,
-                                        const struct snapshot_site *after)
+/** Which of two snapshots has the next site: < 0 the earlier alone, > 0 the later alone, 0 both. */
+static int compare_next(const struct ledger_snapshot *before, int b,
+                        const struct ledger_snapshot *after, int a)
 {
-    static const struct memory_sum none;
-    assert(before || after);
-    const struct memory_sum *from = before ? &before->sum : &none,
-                            *to = after ? &after->sum : &none;
-    const struct snapshot_site *site = after ? after : before;
+    if (b == before->count)
+        return 1;
+    if (a == after->count)
+        return -1;
+    return compare_places(before->sites[b].file, before->sites[b].line, after->sites[a].file,
+                          after->sites[a].line);
+}
+
+static struct snapshot_change change_of(const struct snapshot_site *site,
+                                        const struct memory_sum *from, const struct memory_sum *to)
+{
     return (struct snapshot_change){
         .file = site->file,
         .line = site->line,
@@ -126,15 +132,14 @@ static struct snapshot_change change_of(const struct snapshot_site *before,
 int snapshots_compare(const struct ledger_snapshot *before, const struct ledger_snapshot *after,
                       struct snapshot_change *largest, int most)
 {
+    static const struct memory_sum none;
     struct ranking ranking = {largest, 0, most};
     int b = 0, a = 0;
     while (b < before->count || a < after->count) {
-        const struct snapshot_site *old = b < before->count ? &before->sites[b] : NULL;
-        const struct snapshot_site *new = a < after->count ? &after->sites[a] : NULL;
-        int order = !old   ? 1
-                    : !new ? -1
-                           : compare_places(old->file, old->line, new->file, new->line);
-        struct snapshot_change change = change_of(order <= 0 ? old : NULL, order >= 0 ? new : NULL);
+        int order = compare_next(before, b, after, a);
+        const struct snapshot_site *old = &before->sites[b], *new = &after->sites[a];
+        struct snapshot_change change = change_of(
+            order <= 0 ? old : new, order <= 0 ? &old->sum : &none, order >= 0 ? &new->sum : &none);
         rank(&ranking, &change);
         b += order <= 0;
         a += order >= 0;

@@ -40,7 +40,7 @@ struct snapshot_site {
 /** The ledger as it was; some 40 KB. */
 struct ledger_snapshot {
     struct memory_sum owners[MEMORY_OWNERS + 1]; ///< [MEMORY_OWNERS]: all together
-    struct memory_sum allocated;                 ///< all, without what was noted
+    struct memory_sum allocated;                 ///< see memory_sum_allocated()
     int64_t noted_bytes[MEMORY_OWNERS];
     int count;
     struct snapshot_site sites[SNAPSHOT_SITES]; ///< by file and line

@@ -55,10 +55,20 @@ static void count_owner(enum memory_owner owner, int64_t bytes, int64_t count)
     count_sum(&sums[MEMORY_OWNERS], bytes, count);
 }
 
-static void count_block(struct memory_site *site, int64_t bytes, int64_t count)
+/** What a block of so many bytes takes from malloc. */
+static size_t with_header(size_t bytes)
+{
+    return (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+/**
+ * @param bytes, taken That were asked for and that malloc gave; negative when they go.
+ * @param count 1 or -1.
+ */
+static void count_block(struct memory_site *site, int64_t bytes, int64_t taken, int64_t count)
 {
     count_sum(&site->sum, bytes, count);
-    count_sum(&allocated, bytes, count);
+    count_sum(&allocated, taken, count);
     count_owner(site->owner, bytes, count);
 }
 
@@ -77,15 +87,14 @@ void *memory_alloc_at(struct memory_site *site, size_t bytes)
 {
     if (bytes == 0 || bytes > SIZE_MAX - 2 * ALIGNMENT)
         return NULL;
-    size_t rounded = (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    struct header *header = aligned_alloc(ALIGNMENT, rounded);
+    struct header *header = aligned_alloc(ALIGNMENT, with_header(bytes));
     if (!header)
         return NULL;
     *header = (struct header){.bytes = bytes, .site = site, .magic = MAGIC};
     void *memory = (char *)header + ALIGNMENT;
     memset(memory, 0, bytes);
     list_site(site);
-    count_block(site, (int64_t)bytes, 1);
+    count_block(site, (int64_t)bytes, (int64_t)with_header(bytes), 1);
     // cppcheck-suppress memleak ; the block belongs to the caller, the header goes with it
     return memory;
 }
@@ -107,7 +116,8 @@ void memory_free(void *memory)
     assert(header->magic == MAGIC);
     // Atomic only so that the compiler does not drop a store to memory about to be freed.
     __atomic_store_n(&header->magic, 0, __ATOMIC_RELAXED);
-    count_block(header->site, -(int64_t)header->bytes, -1);
+    int64_t bytes = (int64_t)header->bytes;
+    count_block(header->site, -bytes, -(int64_t)with_header(header->bytes), -1);
     free(header);
 }
 

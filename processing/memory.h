@@ -83,7 +83,11 @@ void memory_note(enum memory_owner owner, int64_t bytes);
 /** What an owner holds, allocated and noted; `owner` MEMORY_OWNERS for all together. */
 struct memory_sum memory_sum_of(enum memory_owner owner);
 
-/** What was allocated, for all owners together: without what was noted. */
+/**
+ * What malloc gave for all that was allocated: with the header that the ledger puts in front of
+ * each block and what rounds it up to whole cache lines, without what was noted. This is what
+ * others see who count our calls of malloc.
+ */
 struct memory_sum memory_sum_allocated(void);
 
 /** What was allocated at one line. */

@@ -66,6 +66,7 @@ working() {
     run batch-disks tests/batch/disks.sh "$build"
     run kills tests/endurance/kills.sh "$build"
     run many "$python" tests/endurance/many.py "$build/cannyscope"
+    run memory tests/memory/run.sh "$build"
     run mutations "$python" tests/endurance/mutations.py "$build/cannyscope"
 }
 

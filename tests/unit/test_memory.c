@@ -184,13 +184,18 @@ static void what_is_allocated_is_told_from_what_is_noted(void **state)
     (void)state;
     struct memory_sum before = memory_sum_allocated();
     memory_note(MEMORY_CAMERA, 1 << 30);
-    int64_t big = before.peak_bytes - before.live_bytes + 500;
-    void *memory = memory_alloc(MEMORY_CAMERA, (size_t)big);
+    // With the header, a cache line, it is larger than anything so far.
+    int64_t big = (before.peak_bytes - before.live_bytes + 127) / 64 * 64;
+    void *memory = memory_alloc(MEMORY_CAMERA, (size_t)big - 64);
     assert_sums(memory_sum_allocated(), before, big, 1, big, 1);
     assert_int_equal(memory_sum_allocated().peak_bytes, before.live_bytes + big);
     memory_free(memory);
     memory_note(MEMORY_CAMERA, -(1 << 30));
     assert_sums(memory_sum_allocated(), before, 0, 0, big, 1);
+    // Whole cache lines.
+    memory = memory_alloc(MEMORY_OTHER, 1);
+    assert_sums(memory_sum_allocated(), before, 128, 1, big + 128, 2);
+    memory_free(memory);
 }
 
 static void strings_are_copied_and_counted(void **state)
