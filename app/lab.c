@@ -16,7 +16,7 @@ const struct lab_info lab_infos[LAB_EXPERIMENTS] = {
          "line until the limit.",
          true},
     [LAB_FOLDER] =
-        {"folder", "Keep every image of a folder", "3.1",
+        {"folder", "Keep a folder's images", "3.1",
          "Every image of the folder is read into one list: memory grows with the folder, "
          "not with the work.",
          true},
@@ -51,7 +51,7 @@ const struct lab_info lab_infos[LAB_EXPERIMENTS] = {
                   "N frames in small pieces are freed, which malloc keeps; N frames later "
                   "malloc_trim() gives that to the system.",
                   false},
-    [LAB_DELETE] = {"delete", "The fix that frees nothing", "4.5",
+    [LAB_DELETE] = {"delete", "Fix that frees nothing", "4.5",
                     "Deleting a row of an array makes a copy without it, and the whole one stays: "
                     "twice the memory instead of less.",
                     false},

@@ -52,10 +52,10 @@ static void format_figure(const struct lab_state *state, const char *section, ch
 static void format_total(const struct lab_status *status, char *text, size_t bytes)
 {
     if (status->limit_bytes > 0)
-        snprintf(text, bytes, "Held: %.1f MB of %.0f MB at the most", megabytes(status->held_bytes),
+        snprintf(text, bytes, "%.1f MB of %.0f MB are held", megabytes(status->held_bytes),
                  megabytes(status->limit_bytes));
     else
-        snprintf(text, bytes, "Ways to use memory, beside the picture");
+        snprintf(text, bytes, "Ways to use memory");
 }
 
 static struct panel_button button_of(enum action action, const char *text)
@@ -70,7 +70,7 @@ int lab_page_draw(const struct lab_status *status, const struct memory_graph *gr
     struct panel_lab_row rows[LAB_EXPERIMENTS];
     struct panel_lab lab = {total, rows, LAB_EXPERIMENTS, *graph};
     const struct panel_button buttons[] = {button_of(ACTION_MEMORY, "Memory"),
-                                           {"Close", "Esc", ACTION_ESCAPE, false}};
+                                           {"Close", NULL, ACTION_LAB, false}};
     int row;
     format_total(status, total, sizeof total);
     for (int i = 0; i < LAB_EXPERIMENTS; i++) {

@@ -234,7 +234,7 @@ PY
 check "in the bytes that cv2.imread() takes" kept_bytes
 check "--lab-folder without a picture" run live scene --headless --duration 2 --lab folder \
     --lab-folder "$work/kept" --lab-memory 1
-check_text "its limit is told" "$work/err" '"Keep every image of a folder" has stopped'
+check_text "its limit is told" "$work/err" '"Keep a folder.s images" has stopped'
 check "no folder" run live scene --headless --frames 5 --lab folder
 check_text "is told" "$work/err" 'name the folder with --lab-folder'
 check "the limit stops" run live scene --headless --fps 0 --frames 200 --size 640x480 --lab keep \
