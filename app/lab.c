@@ -20,7 +20,7 @@ const struct lab_info lab_infos[LAB_EXPERIMENTS] = {
          "Every image of the folder is read into one list: memory grows with the folder, "
          "not with the work.",
          true},
-    [LAB_BOUNDED] = {"bounded", "Keep the last N frames", "6.2, 9.2",
+    [LAB_BOUNDED] = {"bounded", "Keep the last N", "6.2, 9.2",
                      "A new frame pushes the oldest one out: memory climbs for N frames, then is "
                      "level.",
                      false},

@@ -48,7 +48,7 @@ static int draw_head(const struct page *page, float y, const struct panel_button
     }
     float line = ui_line_height(ui, UI_TEXT_BOLD);
     ui_label_cut(ui, page->x, y + roundf((page->button - line) / 2), right - page->x, UI_TEXT_BOLD,
-                 UI_FOREGROUND, "Experiments");
+                 UI_FOREGROUND, "Lab");
     y += page->button + page->gap;
     ui_label_cut(ui, page->x, y, page->width, UI_SMALL, UI_MUTED, page->lab->total);
     return pressed;
@@ -95,7 +95,7 @@ static bool draw_row(struct page *page, float y, struct panel_lab_row *row)
 static void draw_list(struct page *page, float y, float graph, struct panel_lab_row *rows,
                       int *changed)
 {
-    y += ui_scale(page->ui, 2); // for the ring around the focus
+    y += ui_scale(page->ui, 3); // for the ring around the focus
     for (int i = 0; i < page->lab->row_count; i++, y += page->row)
         if (draw_row(page, y, &rows[i]))
             *changed = i;

@@ -81,7 +81,7 @@ static void test_it_says(void **state)
     lab_page_meaning(&status, LAB_KEEP, text);
     assert_non_null(strstr(text, "Keep every frame (article, 3.2): Every frame"));
     assert_non_null(strstr(text, "Stopped by the limit of 512 MB. Peak 11.0 MB, 8 allocations."));
-    assert_non_null(fake_find_text(ui, lab_infos[LAB_REUSE].title));
+    assert_non_null(fake_find_text(ui, lab_infos[LAB_UINT8].title));
 }
 
 static void test_switches_and_buttons(void **state)
