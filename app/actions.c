@@ -151,6 +151,9 @@ void action_apply(struct live_state *state, enum action action, enum panel_place
     case ACTION_MEMORY:
         switch_page(state, LIVE_PAGE_MEMORY, panel);
         break;
+    case ACTION_LAB:
+        switch_page(state, LIVE_PAGE_LAB, panel);
+        break;
     case ACTION_LEDGER_DIFFERENCE:
         open_page(state, LIVE_PAGE_MEMORY, panel);
         state->differences = true;

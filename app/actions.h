@@ -14,6 +14,7 @@ enum live_page {
     LIVE_PAGE_TUNING, ///< thresholds, filter, view
     LIVE_PAGE_CAMERA, ///< which one, its mode, its controls
     LIVE_PAGE_MEMORY, ///< what memory is used for
+    LIVE_PAGE_LAB,    ///< the memory experiments
 };
 
 /** Everything a user changes while looking. */

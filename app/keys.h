@@ -42,6 +42,7 @@ enum action {
     ACTION_CAMERA,    ///< the camera's page: on or off
     ACTION_NEXT_CAMERA,
     ACTION_MEMORY,            ///< the memory page: on or off
+    ACTION_LAB,               ///< the memory experiments' page: on or off
     ACTION_LEDGER_SNAPSHOT,   ///< of the memory ledger
     ACTION_LEDGER_DIFFERENCE, ///< since the last one
     ACTION_SNAPSHOT,

@@ -3,7 +3,7 @@
 #include "app/control_wishes.h"
 #include "app/live_headless.h"
 #include "app/live_window.h"
-#include "app/session.h"
+#include "app/session_lab.h"
 #include "render/image_writer.h"
 
 #include <string.h>
@@ -67,7 +67,8 @@ static bool is_matroska(const char *path)
 static int check_settings(const struct settings *settings, struct log *log)
 {
     struct error err;
-    if (control_wishes_check(settings->controls, &err) < 0) {
+    if (control_wishes_check(settings->controls, &err) < 0 ||
+        session_lab_check(settings->lab, &err) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
         return 2;
     }

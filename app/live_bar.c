@@ -55,6 +55,7 @@ int live_bar_buttons(const struct session *session, const struct live_state *sta
                         (action == ACTION_FULLSCREEN && state->fullscreen) ||
                         (action == ACTION_CAMERA && state->page == LIVE_PAGE_CAMERA) ||
                         (action == ACTION_MEMORY && state->page == LIVE_PAGE_MEMORY) ||
+                        (action == ACTION_LAB && state->page == LIVE_PAGE_LAB) ||
                         (action == ACTION_RECORD && recorder_is_on(session->recorder)) ||
                         (action == ACTION_HELP && state->help);
     }

@@ -1,6 +1,8 @@
 #include "app/live_memory.h"
 
+#include "app/lab_page.h"
 #include "app/memory_errands.h"
+#include "app/session_lab.h"
 #include "processing/clock.h"
 
 #include <errno.h>
@@ -21,6 +23,7 @@ struct live_memory {
     // What was there when looked at last.
     enum view view;
     bool recording, lost;
+    unsigned experiments, stopped; ///< a bit for each that is on, and that the limit stopped
 
     // Any thread.
     atomic_llong pss_bytes;
@@ -110,6 +113,28 @@ static void follow_recording(struct live_memory *memory)
     live_memory_mark(memory, 'R', "recording", recording ? "recording began" : "recording ended");
 }
 
+static void follow_lab(struct live_memory *memory)
+{
+    struct lab_status status;
+    if (!memory->session->lab)
+        return;
+    lab_read(memory->session->lab, &status);
+    for (int i = 0; i < LAB_EXPERIMENTS; i++) {
+        const struct lab_state *state = &status.experiments[i];
+        unsigned bit = 1u << i;
+        char text[64];
+        const char *what = state->on != !!(memory->experiments & bit)   ? (state->on ? "on" : "off")
+                           : state->stopped && !(memory->stopped & bit) ? "stopped"
+                                                                        : NULL;
+        memory->experiments = state->on ? memory->experiments | bit : memory->experiments & ~bit;
+        memory->stopped = state->stopped ? memory->stopped | bit : memory->stopped & ~bit;
+        if (!what)
+            continue;
+        snprintf(text, sizeof text, "%.48s: %s", lab_infos[i].title, what);
+        live_memory_mark(memory, 'E', "experiment", text);
+    }
+}
+
 /** The numbers of the process are those that the statistics have just measured. */
 static void sample(struct live_memory *memory, int64_t now)
 {
@@ -143,6 +168,7 @@ bool live_memory_update(struct live_memory *memory)
     follow_view(memory);
     follow_source(memory);
     follow_recording(memory);
+    follow_lab(memory);
     int64_t now = clock_now_ns();
     if (memory->sampled_ns && now - memory->sampled_ns < NS_PER_S / SAMPLES_A_SECOND)
         return atomic_load(&memory->pss_bytes) != memory->page.pss_bytes;
@@ -199,6 +225,18 @@ enum action live_memory_draw(struct live_memory *memory, struct ui *ui, struct u
 {
     memory->page.pss_bytes = atomic_load(&memory->pss_bytes);
     return serve(memory, memory_page_draw(&memory->page, ui, area));
+}
+
+enum action live_memory_draw_lab(struct live_memory *memory, struct ui *ui, struct ui_rect area)
+{
+    struct lab_status status;
+    enum lab_experiment changed;
+    struct memory_graph graph = memory_history_graph(&memory->page.history);
+    lab_read(memory->session->lab, &status);
+    int action = lab_page_draw(&status, &graph, ui, area, &changed);
+    if (changed < LAB_EXPERIMENTS)
+        session_lab_switch(memory->session, changed, !status.experiments[changed].on);
+    return (enum action)action;
 }
 
 enum action live_memory_draw_differences(struct live_memory *memory, struct ui *ui)

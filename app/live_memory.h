@@ -32,6 +32,9 @@ bool live_memory_compare(struct live_memory *memory);
 /** Draws the page. Returns the action of a pressed button. */
 enum action live_memory_draw(struct live_memory *memory, struct ui *ui, struct ui_rect area);
 
+/** Draws the page of the experiments, and switches them. As live_memory_draw(). */
+enum action live_memory_draw_lab(struct live_memory *memory, struct ui *ui, struct ui_rect area);
+
 /** Draws the card of differences. Returns the action of a pressed button. */
 enum action live_memory_draw_differences(struct live_memory *memory, struct ui *ui);
 

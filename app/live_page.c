@@ -39,5 +39,7 @@ enum action live_page_draw(struct session *session, struct live_state *state,
         return live_cameras_draw(&pages->cameras, session, ui, area, &news->picked);
     if (state->page == LIVE_PAGE_MEMORY)
         return live_memory_draw(pages->memory, ui, area);
+    if (state->page == LIVE_PAGE_LAB)
+        return live_memory_draw_lab(pages->memory, ui, area);
     return draw_tuning(session, state, ui, area, &news->tuned);
 }

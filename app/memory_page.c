@@ -14,7 +14,7 @@ static const struct {
 } owned[] = {
     {MEMORY_CAMERA, "camera buffers"},     {MEMORY_FRAMES, "frames"},
     {MEMORY_CANNY, "Canny scratch"},       {MEMORY_TEXTURES, "textures"},
-    {MEMORY_RECORDING, "recording queue"},
+    {MEMORY_RECORDING, "recording queue"}, {MEMORY_LAB, "experiments"},
 };
 
 enum { OWNED = sizeof owned / sizeof owned[0] };

@@ -69,6 +69,7 @@ const char *memory_owner_meaning(enum memory_owner owner)
         [MEMORY_CANNY] = "What finding edges needs beside a frame is counted here.",
         [MEMORY_TEXTURES] = "Pictures and letters that the renderer keeps are counted here.",
         [MEMORY_INTERFACE] = "Fonts, widgets and statistics are counted here.",
+        [MEMORY_LAB] = "What the memory experiments hold is counted here.",
         [MEMORY_OTHER] = "Names, lists, settings and reports are counted here.",
         [MEMORY_OWNERS] = "This is all of these together.",
     };

@@ -229,7 +229,8 @@ static int parse_help(struct options *options, int argc, char *const argv[], str
     if (argc > 2)
         return error_set(err, -EINVAL, "help takes one word at most, not also \"%.80s\"" HINT,
                          argv[2]);
-    bool known = !topic || strcmp(topic, "keys") == 0 || strcmp(topic, "memory") == 0;
+    bool known = !topic || strcmp(topic, "keys") == 0 || strcmp(topic, "memory") == 0 ||
+                 strcmp(topic, "lab") == 0;
     if (!known && !command_find(topic))
         return error_set(err, -EINVAL, "there is no help on \"%.80s\"" HINT, topic);
     options->topic = topic;

@@ -3,6 +3,7 @@
 // Lines stay within 80 columns; options stand in the layout that GNU's tools use.
 
 #include "app/keys.h"
+#include "app/lab.h"
 #include "app/memory_report.h"
 #include "app/options.h"
 
@@ -51,8 +52,8 @@ const struct command_info command_table[] = {
              "same edges, or nothing is measured.\n"},
     {.command = COMMAND_HELP,
      .name = "help",
-     .usage = "help [command|keys|memory]",
-     .summary = "this, a command's help, the keys, memory",
+     .usage = "help [command|keys|memory|lab]",
+     .summary = "this, or what the word is about",
      .text = ""},
 };
 
@@ -170,6 +171,18 @@ static void print_overview(FILE *out)
     print_options(out, command_table[0].command);
 }
 
+static void print_experiments(FILE *out)
+{
+    char text[512];
+    fprintf(out, "Memory experiments, for --lab and for Ctrl+M in the window:\n\n");
+    for (int i = 0; i < LAB_EXPERIMENTS; i++) {
+        const struct lab_info *info = &lab_infos[i];
+        snprintf(text, sizeof text, "%s (article, %s). %s", info->title, info->section,
+                 info->caption);
+        print_option(out, info->name, text);
+    }
+}
+
 void options_print_help(FILE *out, const char *topic)
 {
     const struct command_info *info = topic ? command_find(topic) : NULL;
@@ -177,6 +190,8 @@ void options_print_help(FILE *out, const char *topic)
         keys_print(out);
     else if (topic && strcmp(topic, "memory") == 0)
         memory_report_explain(out);
+    else if (topic && strcmp(topic, "lab") == 0)
+        print_experiments(out);
     else if (info)
         print_command(out, info);
     else

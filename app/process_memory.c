@@ -68,3 +68,8 @@ void process_memory_return_blocks(int bytes)
 {
     mallopt(M_MMAP_THRESHOLD, bytes);
 }
+
+void process_memory_give_back(void)
+{
+    malloc_trim(0);
+}

@@ -40,3 +40,9 @@ int64_t process_memory_available(void);
  * Call it before there are threads.
  */
 void process_memory_return_blocks(int bytes);
+
+/**
+ * Gives the system what the C library keeps of what was freed. Takes milliseconds where there is
+ * much. Any thread.
+ */
+void process_memory_give_back(void);

@@ -130,6 +130,10 @@ static void paint(struct processing_loop *loop, const struct frame *frame, const
             picture->mismatches = count_mismatches(loop, frame);
         stage_profile_mark(stages, LIVE_STAGE_EDGES);
     }
+    const struct frame_observer *observer = &loop->config.observer;
+    if (loan && observer->take)
+        observer->take(observer->self, frame, needs_edges ? &loop->edges : NULL,
+                       &loop->values.canny);
     bool read_again = canvas && view->view != VIEW_EDGES;
     if (loan && !read_again)
         source_release(loan);
@@ -330,6 +334,8 @@ static bool paint_again(struct processing_loop *loop)
 static bool work(struct processing_loop *loop)
 {
     loop->generation = controls_get(loop->config.controls, &loop->values);
+    if (loop->config.observer.settle)
+        loop->config.observer.settle(loop->config.observer.self);
     if (!loop->values.frozen) {
         loop->frozen = false;
         loop->steps_taken = loop->values.steps;

@@ -50,6 +50,16 @@ struct frame_recorder {
     void *self;
 };
 
+/** Sees every new frame while its samples are there. Called on the processing thread. */
+struct frame_observer {
+    /** Whenever the thread is woken. */
+    void (*settle)(void *self);
+    /** `edges` is NULL where nobody looked for them. */
+    void (*take)(void *self, const struct frame *frame, const struct plane *edges,
+                 const struct canny_params *params);
+    void *self;
+};
+
 struct processing_config {
     struct channel channel;
     struct back_buffer *back_buffer;
@@ -58,6 +68,7 @@ struct processing_config {
     struct snapshot_taker snapshot; ///< `take` may be NULL
     struct picture_sink sink;       ///< `take` may be NULL
     struct frame_recorder recorder; ///< `wants` may be NULL
+    struct frame_observer observer; ///< both may be NULL
     bool shows_all;                 ///< no frame is taken without a canvas, not even to be recorded
     void (*held)(void *self, bool held); ///< the frozen frame is kept, or needed no more
     void *self;

@@ -4,6 +4,7 @@
 #include "app/give_back.h"
 #include "app/mailbox.h"
 #include "app/queue.h"
+#include "app/session_lab.h"
 #include "app/session_recorder.h"
 #include "capture/scene.h"
 
@@ -141,6 +142,7 @@ static int start_processing(struct session *session)
         .snapshot = {on_snapshot, session},
         .sink = {on_painted, session},
         .recorder = session_recorder_hooks(session),
+        .observer = session_lab_hooks(session),
         .shows_all = session->own_times,
         .held = on_held,
         .self = session,
@@ -248,6 +250,8 @@ int session_start(struct session *session, const struct source_config *source, b
     ret = start_loopback(session, err);
     if (ret == 0)
         ret = session_recorder_create(session, queued, err);
+    if (ret == 0)
+        ret = session_lab_create(session, err);
     if (ret < 0) {
         session_stop(session);
         return ret;
@@ -427,6 +431,7 @@ bool session_sample(struct session *session, bool last)
     stats_set_loopback(session->stats, &loopback);
     struct recorder_status recorder = recorder_status(session->recorder);
     stats_set_recorder(session->stats, &recorder);
+    stats_set_lab(session->stats, session->lab);
     bool changed = stats_sample(session->stats, &status, skipped, last);
     changed = follow_source(session, &status) || status.state != session->state || changed;
     session->state = status.state;
@@ -487,6 +492,7 @@ void session_stop(struct session *session)
     loopback_destroy(&session->loopback);
     capture_loop_join(&session->capture);
     processing_loop_join(&session->processing);
+    session_lab_destroy(session);
     session_recorder_destroy(session);
     picture_saver_destroy(&session->pictures);
     stats_file_close(&session->stats_file);

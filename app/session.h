@@ -17,6 +17,7 @@
 #include "app/capture_loop.h"
 #include "app/config.h"
 #include "app/ending.h"
+#include "app/lab_folder.h"
 #include "app/log.h"
 #include "app/loopback.h"
 #include "app/memory_watch.h"
@@ -78,6 +79,8 @@ struct session {
     struct picture_saver *pictures;
     struct loopback *loopback; ///< NULL if there is no device for it
     struct recorder *recorder;
+    struct lab *lab;               ///< the memory experiments
+    struct lab_folder *lab_folder; ///< NULL where there is none to be read
     bool own_times; ///< frames are recorded with the times that they have in their file
     struct stats *stats;
     struct stats_file *stats_file;

@@ -213,6 +213,20 @@ const struct setting setting_table[] = {
      .max = 1, .help = "print at the end the ten lines of code whose memory changed most since "
      "the first file or frame", .commands = LIVE | BATCH | VIDEO},
 
+    // The memory experiments.
+    {.name = "lab", .flag = true, .type = SETTING_STRING, .offset = OF(lab), .value = "NAME,...",
+     .help = "memory experiments that are on from the start; see cannyscope help lab",
+     .commands = LIVE},
+    {.name = "lab-folder", .flag = true, .type = SETTING_STRING, .offset = OF(lab_folder),
+     .value = "DIR", .unset = "that of the picture shown",
+     .help = "folder whose images an experiment keeps", .commands = LIVE},
+    {.name = "lab-frames", .flag = true, .type = SETTING_INT, .offset = OF(lab_frames), .min = 1,
+     .max = 100000, .fallback = 30, .value = "N",
+     .help = "frames that experiments keep, or after which they release", .commands = LIVE},
+    {.name = "lab-memory", .flag = true, .type = SETTING_INT, .offset = OF(lab_memory_mb),
+     .min = 0, .max = 1 << 20, .value = "MB", .unset = "0, 512 or a quarter of what is free",
+     .help = "memory that all experiments together may hold", .commands = LIVE},
+
     // Folders and files.
     {.name = "output", .flag = true, .letter = 'o', .type = SETTING_STRING, .offset = OF(output),
      .value = "PATH", .help = "what to write: batch a folder, made if it is missing; video a file, "

@@ -108,6 +108,12 @@ struct settings {
     bool merge_reports;
     char report[SETTING_TEXT_BYTES]; ///< file; or ""
 
+    // The memory experiments (live).
+    char lab[SETTING_TEXT_BYTES];        ///< names of those that are on from the start; or ""
+    char lab_folder[SETTING_TEXT_BYTES]; ///< whose images one of them keeps; or ""
+    int lab_frames;                      ///< that some of them keep at the most
+    int lab_memory_mb;                   ///< 0: 512, or a quarter of what is free
+
     // What is told of memory at the end (live, batch, video).
     bool memory_report, memory_diff;
 

@@ -237,6 +237,11 @@ void stats_set_recorder(struct stats *stats, const struct recorder_status *recor
     stats->report.recorder = *recorder;
 }
 
+void stats_set_lab(struct stats *stats, const struct lab *lab)
+{
+    lab_read(lab, &stats->report.lab);
+}
+
 const struct stats_report *stats_get_report(const struct stats *stats)
 {
     return &stats->report;

@@ -8,6 +8,7 @@
 
 #include "app/back_buffer.h"
 #include "app/capture_loop.h"
+#include "app/lab.h"
 #include "app/loopback.h"
 #include "app/recorder.h"
 #include "render/overlay.h"
@@ -20,6 +21,7 @@ struct stats_report {
     struct capture_status capture;   ///< as last sampled
     struct loopback_status loopback; ///< of the virtual camera; zeros if there is none
     struct recorder_status recorder; ///< of what is recorded
+    struct lab_status lab;           ///< of the memory experiments
     int64_t frame_bytes;             ///< our frames and the driver's buffers
     int64_t allocations;             ///< ours, since the start
     struct overlay_numbers numbers;  ///< what the overlay shows
@@ -59,6 +61,9 @@ void stats_set_loopback(struct stats *stats, const struct loopback_status *loopb
 
 /** What the recorder has done by now. */
 void stats_set_recorder(struct stats *stats, const struct recorder_status *recorder);
+
+/** What the memory experiments hold by now. */
+void stats_set_lab(struct stats *stats, const struct lab *lab);
 
 /** The report as of the last stats_add_picture() and stats_sample(). */
 const struct stats_report *stats_get_report(const struct stats *stats);

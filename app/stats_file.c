@@ -77,6 +77,47 @@ static void add_recording(cJSON *line, const struct recorder_status *recorder)
     cJSON_AddNumberToObject(line, "record_queue_bytes", (double)recorder->queue_bytes);
 }
 
+static bool is_in_use(const struct lab_status *lab)
+{
+    bool on = lab->held_bytes > 0;
+    for (int i = 0; i < LAB_EXPERIMENTS; i++)
+        on = on || lab->experiments[i].on;
+    return on;
+}
+
+static void add_experiment(cJSON *line, const char *name, const struct lab_state *state)
+{
+    const struct {
+        const char *what;
+        int64_t value;
+    } fields[] = {{"bytes", state->numbers.bytes},
+                  {"peak_bytes", state->numbers.peak_bytes},
+                  {"allocations", state->numbers.allocations}};
+    char key[64];
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        snprintf(key, sizeof key, "lab_%s_%s", name, fields[i].what);
+        cJSON_AddNumberToObject(line, key, (double)fields[i].value);
+    }
+    snprintf(key, sizeof key, "lab_%s_stopped", name);
+    if (state->stopped)
+        cJSON_AddTrueToObject(line, key);
+}
+
+/** What all hold, and each that is on or holds anything still. */
+static void add_lab(cJSON *line, const struct lab_status *lab)
+{
+    cJSON_AddNumberToObject(line, "lab_bytes", (double)lab->held_bytes);
+    cJSON_AddNumberToObject(line, "lab_limit_bytes", (double)lab->limit_bytes);
+    for (int i = 0; i < LAB_EXPERIMENTS; i++)
+        if (lab->experiments[i].on || lab->experiments[i].numbers.bytes > 0)
+            add_experiment(line, lab_infos[i].name, &lab->experiments[i]);
+    if (lab->experiments[LAB_TRIM].on)
+        cJSON_AddNumberToObject(line, "lab_trim_given_back_bytes", (double)lab->given_back_bytes);
+    if (lab->experiments[LAB_FLOAT32].on)
+        cJSON_AddNumberToObject(line, "lab_float32_differing_pixels",
+                                (double)lab->differing_pixels);
+}
+
 int stats_format_json(const struct stats_report *report, const struct control_values *values,
                       char *text, size_t bytes)
 {
@@ -96,6 +137,8 @@ int stats_format_json(const struct stats_report *report, const struct control_va
     }
     if (report->recorder.on || report->recorder.files > 0)
         add_recording(line, &report->recorder);
+    if (is_in_use(&report->lab))
+        add_lab(line, &report->lab);
     bool fits = line && cJSON_PrintPreallocated(line, text, (int)bytes, false);
     cJSON_Delete(line);
     return fits ? 0 : -ENOMEM;

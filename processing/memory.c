@@ -170,7 +170,8 @@ const char *memory_owner_name(enum memory_owner owner)
         [MEMORY_CAMERA] = "camera",       [MEMORY_FRAMES] = "frames",
         [MEMORY_RECORDING] = "recording", [MEMORY_CANNY] = "Canny scratch",
         [MEMORY_TEXTURES] = "textures",   [MEMORY_INTERFACE] = "interface",
-        [MEMORY_OTHER] = "other",         [MEMORY_OWNERS] = "all",
+        [MEMORY_LAB] = "experiments",     [MEMORY_OTHER] = "other",
+        [MEMORY_OWNERS] = "all",
     };
     return names[owner];
 }

@@ -23,6 +23,7 @@ enum memory_owner {
     MEMORY_CANNY,     ///< scratch of the edge detector
     MEMORY_TEXTURES,  ///< what the renderer keeps for us
     MEMORY_INTERFACE, ///< fonts, widgets, statistics
+    MEMORY_LAB,       ///< what the memory experiments hold
     MEMORY_OTHER,     ///< settings, names, reports
     MEMORY_OWNERS
 };

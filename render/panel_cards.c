@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+enum { NOTICE_LINES = 4 }; ///< a sentence has, at the most
+
 /** Lengths of the card at the scale it is drawn in, pixels. */
 struct card {
     float margin, title, row, gap; ///< row: from one line to the next; gap: between columns
@@ -155,7 +157,7 @@ int panel_draw_notice(struct ui *ui, struct ui_rect area, const char *text, bool
                       const struct panel_button *button)
 {
     struct card_of_notice card;
-    int most = TEXT_LINES;
+    int most = NOTICE_LINES;
     while (!lay_out_notice(ui, area, text, button, most, &card))
         if (--most == 0)
             return button ? panel_draw_notice(ui, area, text, warning, NULL) : 0;

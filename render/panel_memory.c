@@ -21,14 +21,14 @@ struct density {
 
 static const struct density densities[] = {
     {14, 9, 21, 25, 26, 30, UI_TEXT},
-    {10, 4, 15, 18, 20, 24, UI_SMALL},
+    {10, 3, 14, 17, 19, 24, UI_SMALL},
 };
 
 enum { DENSITIES = sizeof(densities) / sizeof(densities[0]), SAID_LINES = 3, LARGEST_GRAPH = 200 };
 
 /** The accent on the panel, fainter and fainter; the last one is hatched. */
 static const uint32_t shades[PANEL_MEMORY_PARTS] = {0xff4cd0ff, 0xff3ea4c9, 0xff327f9b, 0xff285f74,
-                                                    0xff214756, 0xff4a5566, UI_OUTLINE};
+                                                    0xff214756, 0xff1a3542, 0xff4a5566, UI_OUTLINE};
 
 /** The page while it is being drawn. */
 struct page {

@@ -12,7 +12,7 @@
 #include "render/memory_graph.h"
 #include "render/panel.h"
 
-enum { PANEL_MEMORY_PARTS = 7 };
+enum { PANEL_MEMORY_PARTS = 8 };
 
 /** A number and what it means. */
 struct panel_figure {

@@ -9,7 +9,7 @@
 
 #include "render/ui.h"
 
-enum { TEXT_LINES = 4, TEXT_LINE_BYTES = 512 };
+enum { TEXT_LINES = 6, TEXT_LINE_BYTES = 512 };
 
 /** A text cut into lines. */
 struct text_lines {

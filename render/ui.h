@@ -252,6 +252,16 @@ float ui_choice_height(const struct ui *ui);
 /** A switch with its name, on one line. True when *on changed. */
 bool ui_switch(struct ui *ui, const char *id, struct ui_rect rect, const char *name, bool *on);
 
+/** A number before a switch. */
+struct ui_switch_figure {
+    const char *text;
+    uint32_t color;
+};
+
+/** A ui_switch() with a number, which has its room first. `reaction` is what the user did to it. */
+bool ui_switch_with(struct ui *ui, const char *id, struct ui_rect rect, const char *name,
+                    const struct ui_switch_figure *figure, bool *on, struct ui_reaction *reaction);
+
 /** Height a ui_switch() needs. */
 float ui_switch_height(const struct ui *ui);
 

@@ -313,23 +313,37 @@ static void draw_pill(struct ui *ui, struct ui_rect pill, bool on, bool lit)
             on ? ON_ACCENT : UI_FOREGROUND);
 }
 
-bool ui_switch(struct ui *ui, const char *id, struct ui_rect rect, const char *name, bool *on)
+bool ui_switch_with(struct ui *ui, const char *id, struct ui_rect rect, const char *name,
+                    const struct ui_switch_figure *figure, bool *on, struct ui_reaction *reaction)
 {
-    struct ui_reaction reaction = ui_react(ui, id, rect, true);
+    *reaction = ui_react(ui, id, rect, true);
     bool before = *on;
-    if (reaction.clicked || reaction.activated)
+    if (reaction->clicked || reaction->activated)
         *on = !*on;
-    if (reaction.steps != 0 || reaction.home || reaction.end)
-        *on = reaction.steps > 0 || reaction.end;
+    if (reaction->steps != 0 || reaction->home || reaction->end)
+        *on = reaction->steps > 0 || reaction->end;
     float height = 2 * ui_scale(ui, 9);
     struct ui_rect pill = {rect.x + rect.w - 2 * height, rect.y + roundf((rect.h - height) / 2),
                            2 * height, height};
-    ui_label_cut(ui, rect.x, center_text(ui, rect, UI_TEXT), pill.x - rect.x - ui_scale(ui, 8),
-                 UI_TEXT, UI_FOREGROUND, name);
-    draw_pill(ui, pill, *on, reaction.hot);
-    if (reaction.focused)
+    float right = pill.x - ui_scale(ui, 8);
+    if (figure) {
+        float width = ui_text_width(ui, UI_SMALL, figure->text);
+        ui_label_cut(ui, right - width, center_text(ui, rect, UI_SMALL), width, UI_SMALL,
+                     figure->color, figure->text);
+        right -= width + ui_scale(ui, 6);
+    }
+    ui_label_cut(ui, rect.x, center_text(ui, rect, UI_TEXT), right - rect.x, UI_TEXT, UI_FOREGROUND,
+                 name);
+    draw_pill(ui, pill, *on, reaction->hot);
+    if (reaction->focused)
         draw_focus_ring(ui, grow(rect, ui_scale(ui, 1)), ui_scale(ui, 5));
     return *on != before;
+}
+
+bool ui_switch(struct ui *ui, const char *id, struct ui_rect rect, const char *name, bool *on)
+{
+    struct ui_reaction reaction;
+    return ui_switch_with(ui, id, rect, name, NULL, on, &reaction);
 }
 
 float ui_stepper_height(const struct ui *ui)

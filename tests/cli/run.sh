@@ -187,6 +187,64 @@ check "$frames frames of the scene allocate nothing" steady $frames live scene -
 rm -f "$work/steady.json"
 check "nor do those of a picture" steady 20 live $images/building.jpg --duration 5
 
+# ---- memory experiments ----
+
+# Bytes after N frames, or one more that was under way: a frame of the scene is 320x240 I420 or the
+# like, and one header.
+curve() { # EXPERIMENT: bytes, peak and allocations of it, and frames, of a run of 50
+    run live scene --headless --fps 0 --frames 50 --size 320x240 --lab "$1" --lab-frames 8 --json &&
+        "$python" - "$work/out" "$@" <<'PY'
+import json, sys
+line = json.loads(open(sys.argv[1]).read().splitlines()[-1])
+name = sys.argv[2]
+held, peak, made = (line[f"lab_{name}_{what}"] for what in ("bytes", "peak_bytes", "allocations"))
+one = peak / {"keep": made, "bounded": 8, "every": 8, "allocate": 2, "reuse": 1}[name]
+frames = {"keep": made, "bounded": 8, "every": made % 8, "allocate": 1, "reuse": 1}[name]
+seen = line["frames"] <= made <= line["frames"] + 4 if name != "reuse" else made == 1
+sys.exit(not (seen and one >= 320 * 240 and held == frames * one == line["lab_bytes"]))
+PY
+}
+for experiment in keep bounded every allocate reuse; do
+    check "--lab $experiment: its curve" curve $experiment
+done
+wide_edges() {
+    run live $images/building.jpg --headless --frames 2 --lab uint8,float32 --json &&
+        "$python" - "$work/out" <<'PY'
+import json, sys
+line = json.loads(open(sys.argv[1]).read().splitlines()[-1])
+narrow, wide = line["lab_uint8_bytes"] - 128, line["lab_float32_bytes"] - 128
+sys.exit(line["lab_float32_differing_pixels"] != 0 or narrow <= 0 or wide != 4 * narrow)
+PY
+}
+check "--lab float32: four times the bytes, the same edges" wide_edges
+mkdir "$work/kept"
+cp $images/building.jpg $images/box.png $images/fruits.jpg "$work/kept"
+echo nothing >"$work/kept/damaged.jpg"
+check "--lab folder: that of the picture" run live "$work/kept/box.png" --headless --duration 2 \
+    --lab folder --json
+check_text "all of it that can be read" "$work/err" 'kept are kept: 3 of 4 could be read'
+kept_bytes() {
+    "$python" - "$work/out" "$work/kept" <<'PY'
+import cv2, glob, json, sys
+line = json.loads(open(sys.argv[1]).read().splitlines()[-1])
+images = [cv2.imread(name) for name in glob.glob(sys.argv[2] + "/*")]
+sys.exit(line["lab_folder_bytes"] != sum(i.nbytes + 64 for i in images if i is not None))
+PY
+}
+check "in the bytes that cv2.imread() takes" kept_bytes
+check "--lab-folder without a picture" run live scene --headless --duration 2 --lab folder \
+    --lab-folder "$work/kept" --lab-memory 1
+check_text "its limit is told" "$work/err" '"Keep a folder.s images" has stopped'
+check "no folder" run live scene --headless --frames 5 --lab folder
+check_text "is told" "$work/err" 'name the folder with --lab-folder'
+check "the limit stops" run live scene --headless --fps 0 --frames 200 --size 640x480 --lab keep \
+    --lab-memory 10 --json
+check_text "and is told" "$work/err" '"Keep every frame" has stopped.* of the 10\.0 MB'
+check_text "in the statistics too" "$work/out" '"lab_keep_stopped":true'
+check_status "an experiment that there is not" 2 run live scene --headless --lab keep,nonsense
+check_text "is named, with those that there are" "$work/err" "'nonsense'; there are keep, folder,"
+check "their help" run help lab
+
 # ---- the end ----
 
 # Ends by a signal, in time, with the right status. Sanitizers slow the way out.

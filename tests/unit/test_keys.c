@@ -56,6 +56,8 @@ static void test_codes(void **state)
     } cases[] = {
         {WINDOW_KEY_LETTER_A + 16, true, false, ACTION_QUIT},
         {WINDOW_KEY_LETTER_A + 16, false, false, ACTION_NONE},
+        {WINDOW_KEY_LETTER_A + 12, true, false, ACTION_LAB},
+        {WINDOW_KEY_LETTER_A + 12, false, false, ACTION_NONE},
         {WINDOW_KEY_LETTER_A, true, false, ACTION_NONE},
         {WINDOW_KEY_ESCAPE, false, false, ACTION_ESCAPE},
         {WINDOW_KEY_F11, false, false, ACTION_FULLSCREEN},

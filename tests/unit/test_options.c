@@ -226,6 +226,7 @@ static void test_help_and_version(void **state)
         {"help live", COMMAND_HELP, "live"},
         {"help keys", COMMAND_HELP, "keys"},
         {"help memory", COMMAND_HELP, "memory"},
+        {"help lab", COMMAND_HELP, "lab"},
         {"--version", COMMAND_VERSION, NULL},
         {"devices --version", COMMAND_VERSION, "devices"},
     };
@@ -274,8 +275,8 @@ static void test_help_names_every_option(void **state)
 static void test_help_fits_a_terminal(void **state)
 {
     (void)state;
-    static const char *const topics[] = {NULL,    "live", "batch", "video", "devices",
-                                         "bench", "help", "keys",  "memory"};
+    static const char *const topics[] = {NULL,    "live", "batch", "video",  "devices",
+                                         "bench", "help", "keys",  "memory", "lab"};
     for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++) {
         const char *help = help_of(topics[i]);
         assert_true(strlen(help) > 40);

@@ -62,8 +62,8 @@ static int set_up(void **state)
 {
     (void)state;
     static const char *const names[PANEL_MEMORY_PARTS] = {
-        "camera buffers",  "frames",     "Canny scratch", "textures",
-        "recording queue", "other heap", "freed, kept"};
+        "camera buffers",  "frames",      "Canny scratch", "textures",
+        "recording queue", "experiments", "other heap",    "freed, kept"};
     memory = (struct panel_memory){
         .whole = {"all parts", "This is the whole bar.", 0},
         .rss = {"RSS", "This is RSS.", 900LL * MB},

@@ -11,8 +11,8 @@ ACCENT, CARD = 0x4CD0FF, 0x0D1118
 # What the panel holds, from top to bottom.
 SLIDERS = ["low", "high", "noise"]
 BOXES = ["blur", "aperture", "magnitude", "view 1", "view 2", "view 8", "view 9", "quit",
-         "fullscreen", "freeze", "step", "numbers", "panel", "memory", "snapshot", "record",
-         "window", "keys"]
+         "fullscreen", "freeze", "step", "numbers", "panel", "memory", "experiments", "snapshot",
+         "record", "window", "keys"]
 
 
 class Box:

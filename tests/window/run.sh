@@ -427,6 +427,7 @@ end "begun in fullscreen"
 stop_manager
 
 . tests/window/memory.sh
+. tests/window/lab.sh
 
 # ---- what it takes ----
 

@@ -1,0 +1,78 @@
+#include "app/lab_shelf.h"
+
+/** Counts bytes as held, if that is allowed. */
+static bool take_bytes(struct lab_limit *limit, int64_t bytes)
+{
+    if (atomic_fetch_add(&limit->held_bytes, bytes) + bytes <= atomic_load(&limit->bytes))
+        return true;
+    atomic_fetch_sub(&limit->held_bytes, bytes);
+    return false;
+}
+
+static void count_put(struct lab_shelf *shelf, int64_t bytes)
+{
+    // One thread writes these, so nothing comes between.
+    int64_t held = atomic_fetch_add(&shelf->bytes, bytes) + bytes;
+    if (held > atomic_load(&shelf->peak_bytes))
+        atomic_store(&shelf->peak_bytes, held);
+    atomic_fetch_add(&shelf->blocks, 1);
+    atomic_fetch_add(&shelf->allocations, 1);
+}
+
+struct lab_block *lab_shelf_put_at(struct lab_shelf *shelf, struct memory_site *site, size_t bytes)
+{
+    size_t whole = sizeof(struct lab_block) + bytes;
+    if (!take_bytes(shelf->limit, (int64_t)whole))
+        return NULL;
+    struct lab_block *block = memory_alloc_at(site, whole);
+    if (!block) {
+        atomic_fetch_sub(&shelf->limit->held_bytes, (int64_t)whole);
+        return NULL;
+    }
+    block->bytes = whole;
+    if (shelf->newest)
+        shelf->newest->next = block;
+    else
+        shelf->oldest = block;
+    shelf->newest = block;
+    count_put(shelf, (int64_t)whole);
+    return block;
+}
+
+bool lab_shelf_allows(const struct lab_shelf *shelf, size_t bytes)
+{
+    const struct lab_limit *limit = shelf->limit;
+    return atomic_load(&limit->held_bytes) + (int64_t)bytes <= atomic_load(&limit->bytes);
+}
+
+void lab_shelf_drop(struct lab_shelf *shelf)
+{
+    struct lab_block *block = shelf->oldest;
+    int64_t bytes = (int64_t)block->bytes;
+    shelf->oldest = block->next;
+    if (!shelf->oldest)
+        shelf->newest = NULL;
+    memory_free(block);
+    atomic_fetch_sub(&shelf->bytes, bytes);
+    atomic_fetch_sub(&shelf->blocks, 1);
+    atomic_fetch_sub(&shelf->limit->held_bytes, bytes);
+}
+
+void lab_shelf_cut(struct lab_shelf *shelf, int64_t blocks)
+{
+    while (atomic_load(&shelf->blocks) > blocks)
+        lab_shelf_drop(shelf);
+}
+
+void lab_shelf_reset(struct lab_shelf *shelf)
+{
+    lab_shelf_cut(shelf, 0);
+    atomic_store(&shelf->peak_bytes, 0);
+    atomic_store(&shelf->allocations, 0);
+}
+
+struct lab_numbers lab_shelf_numbers(const struct lab_shelf *shelf)
+{
+    return (struct lab_numbers){atomic_load(&shelf->bytes), atomic_load(&shelf->peak_bytes),
+                                atomic_load(&shelf->blocks), atomic_load(&shelf->allocations)};
+}
