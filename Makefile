@@ -231,6 +231,24 @@ $(BENCH_SHARED): $(B)/tests/benchmark/bench_shared.o $(B)/app/workers.o \
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -pthread -o $@
 
+# The program linked a second time, with calls that fail by order in front of the libraries'.
+FAILURES = $(B)/tests/failures
+
+$(FAILURES)/%.wraps: tests/failures/calls.inc tests/failures/calls_%.inc
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^FAILS[A-Z_]*(\([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' $^ >$@
+
+$(FAILURES)/cannyscope: $(FAILURES)/failures.o $(FAILURES)/wrap_program.o $(B)/app/main.o $(COMMON) \
+                        $(FAILURES)/program.wraps
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -pie $(filter %.o,$^) @$(FAILURES)/program.wraps $(LIBS) -o $@
+
+$(FAILURES)/cannyscope-media.so: $(FAILURES)/wrap_media.o $(MODULE_OBJECTS) $(FAILURES)/media.wraps
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -shared $(filter %.o,$^) @$(FAILURES)/media.wraps $(MODULE_LIBS) -o $@
+
+tests-failures: $(FAILURES)/cannyscope $(FAILURES)/cannyscope-media.so
+
 bench-opencv: deps-test ## speed beside OpenCV and ffmpeg, interleaved, as ratios (ARGS="...")
 	$(call install_packages,$(BENCH_PACKAGES))
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH_SHARED)

@@ -1,0 +1,20 @@
+/**
+ * @file
+ * The calls of the media module's objects, each behind a wrapper.
+ */
+#include "tests/failures/wrap.h"
+
+#include <libavformat/avformat.h>
+#include <webp/decode.h>
+
+/** A failed avformat_open_input() has freed the context that it was given. */
+static void free_given(AVFormatContext **context)
+{
+    avformat_free_context(*context);
+    *context = NULL;
+}
+
+#define FAILS_OPEN(name, result) WRAP(name, free_given((AVFormatContext **)a), return (result))
+
+#include "tests/failures/calls.inc"
+#include "tests/failures/calls_media.inc"
