@@ -117,10 +117,15 @@ int main(int argc, char **argv)
     struct error err;
     struct options options;
     struct log_config config = {.stream = stderr, .level = LOG_LEVEL_INFO};
-    if (log_open(&log, &config) < 0)
+    if (log_open(&log, &config) < 0) {
+        fputs("cannyscope: Not enough memory to begin\n", stderr); // by no log
         return EXIT_CODE_BROKEN;
-    int status = EXIT_CODE_USAGE;
-    if (options_parse(&options, argc, argv, &err) < 0 || select_cpu(&options, &err) < 0) {
+    }
+    int status = options_parse(&options, argc, argv, &err);
+    if (status == 0)
+        status = select_cpu(&options, &err);
+    if (status < 0) {
+        status = status == -ENOMEM ? EXIT_CODE_BROKEN : EXIT_CODE_USAGE;
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
     } else {
         log_set_level(log, level_of(&options.settings));

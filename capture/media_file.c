@@ -262,6 +262,8 @@ static int feed_decoder(struct media_file *file, struct error *err)
         if (ours)
             ret = avcodec_send_packet(file->codec, ret < 0 ? NULL : file->packet);
         av_packet_unref(file->packet);
+        if (ours && ret == AVERROR(ENOMEM))
+            return tell(file, ret, "decode", err);
         if (ours)
             return ret < 0 && ret != AVERROR_EOF ? take_damage(file, err) : 0;
     }

@@ -44,6 +44,48 @@ def batch(inputs, out):
             f"{out}/report.jsonl", "--all-frames", "--resume", "--memory-report"]
 
 
+def video_avi(inputs, out):
+    return ["video", f"{inputs}/video.avi", "-o", f"{out}/edges.avi", "--save-frames", f"{out}/frames",
+            "--memory-report"]
+
+
+def video_mkv(inputs, out):
+    return ["video", f"{inputs}/video.avi", "-o", f"{out}/edges.mkv", "--codec", "ffv1", "--start", "0.3"]
+
+
+def video_mp4(inputs, out):
+    return ["video", f"{inputs}/video.avi", "-o", f"{out}/edges.mp4"]
+
+
+LIVE = ["--frames", "4", "--size", "160x120", "--fps", "20"]
+
+
+def live_scene(inputs, out):
+    return ["live", "scene", *LIVE, "--headless", "--snapshot", f"{out}/last.png", "--record", f"{out}/seen.mkv",
+            "--stats", f"{out}/stats.json", "--memory-report"]
+
+
+def live_video(inputs, out):
+    return ["live", f"{inputs}/video.avi", "--headless", "--snapshot", f"{out}/last.jpg", "--record",
+            f"{out}/edges.mkv", "--record-of", "edges", "--memory-diff"]
+
+
+def live_window(inputs, out):
+    return ["live", "scene", *LIVE, "--renderer", "software", "--overlay", "full", "--snapshot",
+            f"{out}/last.png", "--record", f"{out}/seen.mkv"]
+
+
+def video_window(inputs, out):
+    return ["video", f"{inputs}/video.avi", "-o", f"{out}/edges.avi", "--display"]
+
+
 JOBS = [
     Job("batch", batch, (".jsonl", ".json")),
+    Job("video-avi", video_avi),
+    Job("video-mkv", video_mkv),
+    Job("video-mp4", video_mp4),
+    Job("live-scene", live_scene, (".mkv", ".json", ".png")),
+    Job("live-video", live_video, (".mkv", ".jpg")),
+    Job("live-window", live_window, (".mkv", ".png")),
+    Job("video-window", video_window),
 ]
