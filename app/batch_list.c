@@ -244,8 +244,8 @@ static int open_folder(struct batch_list *list, bool named, struct batch_folder 
 static int search(struct batch_list *list, size_t length, bool named);
 
 /**
- * A file that is no picture by its name, and that cannot be looked into: no matter if it is empty or
- * not ours to read. On a disk that fails it may be one.
+ * A file that is no picture by its name, and that cannot be looked into: no matter if it is empty
+ * or not ours to read. On a disk that fails it may be one.
  */
 static int miss_unknown(struct batch_list *list, const struct stat *status,
                         const struct error *sentence)

@@ -132,9 +132,12 @@ int main(int argc, char **argv)
         status = run_command(&options, log);
     }
     options_free(&options);
-    log_close(&log);
     // Lost output is a failure: a full disk, a closed pipe.
-    if (fflush(stdout) != 0 && status == EXIT_CODE_DONE)
+    if (fflush(stdout) != 0 && status == EXIT_CODE_DONE) {
+        log_write(log, LOG_LEVEL_ERROR, "Cannot write to standard output: %s",
+                  error_reason(-errno));
         status = EXIT_CODE_BROKEN;
+    }
+    log_close(&log);
     return status;
 }

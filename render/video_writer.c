@@ -186,6 +186,12 @@ static int64_t interval_ns(const struct video_writer *writer)
     return av_rescale(NS_PER_S, writer->rate.den, writer->rate.num);
 }
 
+static int tell_encoder(const struct video_writer *writer, int ret, struct error *err)
+{
+    return error_set(err, ret == AVERROR(ENOMEM) ? -ENOMEM : -EIO, "The encoder of '%s' failed: %s",
+                     writer->muxer.file.path, av_err2str(ret));
+}
+
 /** The encoder's packets into the file. */
 static int drain(struct video_writer *writer, struct error *err)
 {
@@ -197,7 +203,7 @@ static int drain(struct video_writer *writer, struct error *err)
         if (ret == AVERROR_EOF)
             break;
         if (ret < 0)
-            return error_set(err, -EIO, "The encoder failed: %s", av_err2str(ret));
+            return tell_encoder(writer, ret, err);
         int64_t number = packet->pts;
         int64_t time_ns = writer->times_ns[number % MOST_DELAYED];
         int64_t ticks = writer->container->steady
@@ -221,8 +227,7 @@ static int encode(struct video_writer *writer, int64_t pts_ns, struct error *err
     writer->sent++;
     int ret = avcodec_send_frame(writer->encoder.context, frame);
     if (ret < 0)
-        return error_set(err, ret == AVERROR(ENOMEM) ? -ENOMEM : -EIO, "The encoder failed: %s",
-                         av_err2str(ret));
+        return tell_encoder(writer, ret, err);
     writer->report.pictures++;
     return drain(writer, err);
 }
@@ -312,8 +317,8 @@ static int finish(struct video_writer *writer, bool to_end, struct error *err)
                          writer->muxer.file.path);
     if (!writer->muxer.file.failure) {
         // Room that ran short is no reason to lose what is still in the encoder.
-        avcodec_send_frame(writer->encoder.context, NULL);
-        int ret = drain(writer, err);
+        int ret = avcodec_send_frame(writer->encoder.context, NULL);
+        ret = ret < 0 && ret != AVERROR_EOF ? tell_encoder(writer, ret, err) : drain(writer, err);
         if (ret < 0 && ret != -ENOSPC)
             return ret;
     }

@@ -45,7 +45,8 @@ static void tell(const char *name, long number, const void *caller)
 /** How often this place has called now; 0 if there is no room to know. */
 static long count_place(const void *caller)
 {
-    for (size_t i = 0, at = (uintptr_t)caller * UINT64_C(0x9e3779b97f4a7c15) >> 50; i < PLACES; i++) {
+    for (size_t i = 0, at = (uintptr_t)caller * UINT64_C(0x9e3779b97f4a7c15) >> 50; i < PLACES;
+         i++) {
         struct place *place = &places[(at + i) % PLACES];
         const void *none = NULL;
         if (__atomic_compare_exchange_n(&place->caller, &none, caller, 0, __ATOMIC_RELAXED,
@@ -56,7 +57,8 @@ static long count_place(const void *caller)
     return 0;
 }
 
-/** The number of each call of a name, while all are counted: names are few, and the same pointers. */
+/** The number of each call of a name, while all are counted: names are few, and the same pointers.
+ */
 static long count_name(const char *name)
 {
     static struct place names[1024];
