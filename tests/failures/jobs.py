@@ -36,8 +36,9 @@ class Job:
     def may_differ(self, name):
         return name.endswith(tuple(self.differing))
 
-    def told(self, name, said):
-        return self.goes_on and any(name in line and "Recording to" not in line for line in said)
+    def told(self, said):
+        good = ("cannyscope: Recording to", "cannyscope: Recorded", "cannyscope: Saved")
+        return self.goes_on and any(not line.startswith(good) for line in said)
 
 
 def batch(inputs, out):

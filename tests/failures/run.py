@@ -113,7 +113,7 @@ def wrong(run, calm, job, call):
         faults.append("says nothing")
     whole = {name: mark for name, mark in calm.left.items() if not job.may_differ(name)}
     early = () if run.status == 0 else (".avi", ".mkv", ".mp4")
-    missing = [name for name in calm.left if name not in run.left and not job.told(name, run.said)]
+    missing = [name for name in calm.left if name not in run.left and not job.told(run.said)]
     more = [name for name in run.left if name not in calm.left]
     bad = [name for name, mark in run.left.items()
            if name in whole and whole[name] != mark and not name.endswith(early)]

@@ -14,6 +14,9 @@ static void free_given(AVFormatContext **context)
     *context = NULL;
 }
 
+/** A disk that fails looks like the end of the file, but for what the stream of bytes remembers. */
+#define FAILS_READ(name, result)                                                                   \
+    WRAP(name, ((AVFormatContext *)a)->pb->error = AVERROR(EIO), return (result))
 #define FAILS_OPEN(name, result) WRAP(name, free_given((AVFormatContext **)a), return (result))
 
 #include "tests/failures/calls.inc"
