@@ -231,7 +231,8 @@ $(BENCH_SHARED): $(B)/tests/benchmark/bench_shared.o $(B)/app/workers.o \
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -pthread -o $@
 
-# The program linked a second time, with calls that fail by order in front of the libraries'.
+# The program linked a second time, with calls that fail by order in front of the libraries'; for
+# builds with a sanitizer, whose names of places it uses.
 FAILURES = $(B)/tests/failures
 
 $(FAILURES)/%.wraps: tests/failures/calls.inc tests/failures/calls_%.inc
@@ -267,7 +268,7 @@ test-cluster: deps-cluster ## the scripts of docs/cluster.md by a real Slurm and
 	@tests/cluster/run.sh $(B)
 
 # An hour and a quarter at most, of which the guest takes what it needs.
-soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a cable 200 times, fail every call
+soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a cable, fail every call
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@KILLS=100 tests/endurance/kills.sh $(B)
 	@/usr/bin/python3 tests/endurance/mutations.py $(PROGRAM) --pictures 20000 --videos 1000
@@ -297,6 +298,6 @@ help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: all deps deps-test deps-lint deps-drivers deps-cluster deps-all run install uninstall test \
-        test-all tests-build tests-neon tests-failures bench-opencv bench-article test-drivers test-cluster soak \
-        compare-peers lint format clean help
+        test-all tests-build tests-neon tests-failures bench-opencv bench-article test-drivers \
+        test-cluster soak compare-peers lint format clean help
 .SECONDARY:
