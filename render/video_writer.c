@@ -41,6 +41,7 @@ struct video_writer {
     int64_t sent;                   ///< pictures that the encoder got
     int64_t last_ns;                ///< time of the last picture; -1 before the first
     int64_t last_ticks;             ///< of the last packet
+    bool written;                   ///< there is a packet in the file
     struct video_report report;
 };
 
@@ -213,6 +214,7 @@ static int drain(struct video_writer *writer, struct error *err)
         packet->pts = packet->dts = writer->last_ticks;
         packet->duration = av_rescale_q(1, av_inv_q(writer->rate), base);
         ret = video_muxer_write(&writer->muxer, packet, time_ns, err);
+        writer->written |= ret == 0;
         code = code ? code : ret;
     }
     return code;
@@ -333,12 +335,12 @@ int video_writer_finish(struct video_writer **writer, bool to_end, struct video_
     int ret = finish(*writer, to_end, err);
     if (report)
         video_writer_report(*writer, report);
-    release(writer, (*writer)->config.recording && (*writer)->sent > 0);
+    release(writer, (*writer)->config.recording && (*writer)->written);
     return ret;
 }
 
 void video_writer_abort(struct video_writer **writer)
 {
     if (*writer)
-        release(writer, (*writer)->config.recording && (*writer)->sent > 0);
+        release(writer, (*writer)->config.recording && (*writer)->written);
 }
