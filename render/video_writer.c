@@ -323,6 +323,9 @@ static int finish(struct video_writer *writer, bool to_end, struct error *err)
         ret = ret < 0 && ret != AVERROR_EOF ? tell_encoder(writer, ret, err) : drain(writer, err);
         if (ret < 0 && ret != -ENOSPC)
             return ret;
+        if (!writer->written)
+            return error_set(err, -ENODATA, "No picture came to be in '%s'",
+                             writer->muxer.file.path);
     }
     struct video_report report;
     video_writer_report(writer, &report);
