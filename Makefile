@@ -194,7 +194,7 @@ test-all:
 
 tests-build: $(UNIT_TESTS:%=$(B)/tests/%) $(B)/tests/test_golden $(CANNY_SHARED) \
              $(B)/tests/image_dump $(B)/tests/test_kernels $(BENCH_SHARED) \
-             $(if $(SAN)$(cross),,tests-neon)
+             $(if $(SAN)$(cross),,tests-neon) $(if $(findstring address,$(SAN)),tests-failures)
 
 # The kernels' test needs the C library alone: linked statically it runs under emulation as it is.
 KERNELS_TEST = $(patsubst %.c,$(B)/%.o,$(wildcard tests/kernels/*.c)) $(B)/tests/golden/patterns.o \
@@ -231,6 +231,25 @@ $(BENCH_SHARED): $(B)/tests/benchmark/bench_shared.o $(B)/app/workers.o \
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -shared $^ -lm -pthread -o $@
 
+# The program linked a second time, with calls that fail by order in front of the libraries'; for
+# builds with a sanitizer, whose names of places it uses.
+FAILURES = $(B)/tests/failures
+
+$(FAILURES)/%.wraps: tests/failures/calls.inc tests/failures/calls_%.inc
+	@mkdir -p $(@D)
+	$(Q)sed -n 's/^FAILS[A-Z_]*(\([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' $^ >$@
+
+$(FAILURES)/cannyscope: $(FAILURES)/failures.o $(FAILURES)/wrap_program.o $(B)/app/main.o $(COMMON) \
+                        $(FAILURES)/program.wraps
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -pie $(filter %.o,$^) @$(FAILURES)/program.wraps $(LIBS) -o $@
+
+$(FAILURES)/cannyscope-media.so: $(FAILURES)/wrap_media.o $(MODULE_OBJECTS) $(FAILURES)/media.wraps
+	@echo "LINK  $@"
+	$(Q)$(CC) $(LDFLAGS) -shared $(filter %.o,$^) @$(FAILURES)/media.wraps $(MODULE_LIBS) -o $@
+
+tests-failures: $(FAILURES)/cannyscope $(FAILURES)/cannyscope-media.so
+
 bench-opencv: deps-test ## speed beside OpenCV and ffmpeg, interleaved, as ratios (ARGS="...")
 	$(call install_packages,$(BENCH_PACKAGES))
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH_SHARED)
@@ -249,7 +268,7 @@ test-cluster: deps-cluster ## the scripts of docs/cluster.md by a real Slurm and
 	@tests/cluster/run.sh $(B)
 
 # An hour and a quarter at most, of which the guest takes what it needs.
-soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a camera's cable 200 times
+soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a cable, fail every call
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@KILLS=100 tests/endurance/kills.sh $(B)
 	@/usr/bin/python3 tests/endurance/mutations.py $(PROGRAM) --pictures 20000 --videos 1000
@@ -258,6 +277,8 @@ soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a camera's
 	@$(MAKE) --no-print-directory $(B)/tests/test_video_recording
 	@KILLS=100 $(B)/tests/test_video_recording
 	@KILLS=100 tests/record/run.sh $(B)
+	@$(MAKE) --no-print-directory -j$$(nproc) SAN=address,undefined all tests-failures
+	@/usr/bin/python3 tests/failures/run.py build/release-address-undefined --first 10
 
 compare-peers: deps-drivers ## what other programs make of the same faults: a table
 	@$(MAKE) --no-print-directory -j$$(nproc) all
@@ -277,6 +298,6 @@ help: ## print this
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: all deps deps-test deps-lint deps-drivers deps-cluster deps-all run install uninstall test \
-        test-all tests-build tests-neon bench-opencv bench-article test-drivers test-cluster soak \
-        compare-peers lint format clean help
+        test-all tests-build tests-neon tests-failures bench-opencv bench-article test-drivers \
+        test-cluster soak compare-peers lint format clean help
 .SECONDARY:

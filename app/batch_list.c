@@ -87,13 +87,8 @@ static int enter(struct batch_list *list, struct byte_map *map, const char *key,
     return result < 0 ? result : 1;
 }
 
-static int add_problem(struct batch_list *list, const char *path, int code)
+static int add_sentence(struct batch_list *list, const char *path, const struct error *sentence)
 {
-    struct error sentence;
-    if (code == -EINVAL)
-        error_set(&sentence, code, "'%.300s' is not a regular file (a pipe or a device)", path);
-    else
-        error_set(&sentence, code, "Cannot read '%.300s': %s", path, error_reason(code));
     if (list->problem_count == list->problem_room) {
         void *more = array_grow(list->problems, &list->problem_room, sizeof *list->problems);
         if (!more)
@@ -102,11 +97,21 @@ static int add_problem(struct batch_list *list, const char *path, int code)
     }
     struct batch_problem problem = {
         .path = text_pool_copy(&list->texts, path, strlen(path)),
-        .text = text_pool_copy(&list->texts, sentence.text, strlen(sentence.text))};
+        .text = text_pool_copy(&list->texts, sentence->text, strlen(sentence->text))};
     if (!problem.path || !problem.text)
         return -ENOMEM;
     list->problems[list->problem_count++] = problem;
     return 0;
+}
+
+static int add_problem(struct batch_list *list, const char *path, int code)
+{
+    struct error sentence;
+    if (code == -EINVAL)
+        error_set(&sentence, code, "'%.300s' is not a regular file (a pipe or a device)", path);
+    else
+        error_set(&sentence, code, "Cannot read '%.300s': %s", path, error_reason(code));
+    return add_sentence(list, path, &sentence);
 }
 
 static const char *last_component(const char *path)
@@ -238,6 +243,18 @@ static int open_folder(struct batch_list *list, bool named, struct batch_folder 
 
 static int search(struct batch_list *list, size_t length, bool named);
 
+/**
+ * A file that is no picture by its name, and that cannot be looked into: no matter if it is empty
+ * or not ours to read. On a disk that fails it may be one.
+ */
+static int miss_unknown(struct batch_list *list, const struct stat *status,
+                        const struct error *sentence)
+{
+    if (status->st_size == 0 || access(list->path, R_OK) < 0)
+        return 0;
+    return add_sentence(list, list->path, sentence);
+}
+
 /** A file of a folder, no folder itself, known to be there. */
 static int take_found(struct batch_list *list, struct batch_folder folder,
                       const struct stat *status)
@@ -250,8 +267,11 @@ static int take_found(struct batch_list *list, struct batch_folder folder,
         return ending ? add_problem(list, list->path, -EINVAL) : 0;
     struct batch_item item = {.folder = folder, .kind = IMAGE_OTHER};
     if (!ending) {
-        item.kind = image_sniff(list->path, NULL);
-        if (item.kind == IMAGE_UNREADABLE || item.kind == IMAGE_OTHER)
+        struct error sentence;
+        item.kind = image_sniff(list->path, &sentence);
+        if (item.kind == IMAGE_UNREADABLE)
+            return miss_unknown(list, status, &sentence);
+        if (item.kind == IMAGE_OTHER)
             return 0;
     }
     return take(list, list->path, list->root, item, status);

@@ -232,8 +232,7 @@ static int put_controls(cJSON *root, const struct camera_settings *settings)
     if (!controls)
         return -ENOMEM;
     for (int i = 0; i < settings->control_count; i++)
-        cJSON_AddItemToObject(controls, settings->controls[i].key,
-                              make_number(settings->controls[i].value));
+        json_put(controls, settings->controls[i].key, make_number(settings->controls[i].value));
     json_put(root, "controls", controls);
     return 0;
 }

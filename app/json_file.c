@@ -140,9 +140,9 @@ void json_put(cJSON *root, const char *key, cJSON *value)
     remove_repeats(root, key);
     if (value && cJSON_GetObjectItemCaseSensitive(root, key))
         cJSON_ReplaceItemInObjectCaseSensitive(root, key, value);
-    else if (value)
-        cJSON_AddItemToObject(root, key, value);
-    else
+    else if (value && !cJSON_AddItemToObject(root, key, value))
+        cJSON_Delete(value);
+    else if (!value)
         cJSON_DeleteItemFromObjectCaseSensitive(root, key);
 }
 

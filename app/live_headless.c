@@ -152,8 +152,10 @@ int live_headless_run(struct session *session, const struct source_config *sourc
     struct headless headless = {.session = session};
     struct error err;
     int ret = doorbell_create(&headless.bell);
-    if (ret < 0)
+    if (ret < 0) {
+        log_write(session->log, LOG_LEVEL_ERROR, "Not enough memory to begin");
         return 1;
+    }
     session->waker = (struct back_buffer_waker){wake, &headless};
     ending_listen(session->ending, wake, &headless);
     // A file or an unpaced scene goes through whole; a camera does not wait for anyone.

@@ -14,6 +14,7 @@
 #include "render/window.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum {
@@ -28,6 +29,7 @@ struct live_window {
     struct window *window;
     struct notices *notices;
     struct picture_saver *shots; ///< of the window; NULL before the first
+    atomic_bool answered;        ///< a picture was saved, or could not be
     struct live_state state;
     struct live_pages pages;
     struct panel_layout layout; ///< of the last drawing
@@ -48,6 +50,7 @@ static void wake(void *self)
 static void on_saved(void *self, int ret, const char *path, const struct error *err)
 {
     struct live_window *live = self;
+    atomic_store(&live->answered, true);
     if (ret == 0)
         notices_say(live->notices, false, "Saved %s", path);
     else
@@ -333,16 +336,19 @@ static void take_last_snapshot(struct live_window *live)
     struct session *session = live->session;
     if (!session->settings->snapshot[0] || live->broken)
         return;
+    atomic_store(&live->answered, false);
     do_action(live, ACTION_SNAPSHOT);
     int64_t until_ns = clock_now_ns() + SNAPSHOT_WAIT_MS * NS_PER_MS;
     struct picture picture;
     while (clock_now_ns() < until_ns) {
         if (live_canvas_collect(&live->canvas, &picture) &&
-            !picture_saver_is_idle(session->pictures))
+            (atomic_load(&live->answered) || !picture_saver_is_idle(session->pictures)))
             return;
         lend_canvas(live);
         window_wait(live->window, 5);
     }
+    log_write(session->log, LOG_LEVEL_ERROR, "No frame came in time, so nothing is saved to %s",
+              session->settings->snapshot);
 }
 
 /** Keeps what the user left behind for the next time. */

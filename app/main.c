@@ -117,19 +117,27 @@ int main(int argc, char **argv)
     struct error err;
     struct options options;
     struct log_config config = {.stream = stderr, .level = LOG_LEVEL_INFO};
-    if (log_open(&log, &config) < 0)
+    if (log_open(&log, &config) < 0) {
+        fputs("cannyscope: Not enough memory to begin\n", stderr); // by no log
         return EXIT_CODE_BROKEN;
-    int status = EXIT_CODE_USAGE;
-    if (options_parse(&options, argc, argv, &err) < 0 || select_cpu(&options, &err) < 0) {
+    }
+    int status = options_parse(&options, argc, argv, &err);
+    if (status == 0)
+        status = select_cpu(&options, &err);
+    if (status < 0) {
+        status = status == -ENOMEM ? EXIT_CODE_BROKEN : EXIT_CODE_USAGE;
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
     } else {
         log_set_level(log, level_of(&options.settings));
         status = run_command(&options, log);
     }
     options_free(&options);
-    log_close(&log);
     // Lost output is a failure: a full disk, a closed pipe.
-    if (fflush(stdout) != 0 && status == EXIT_CODE_DONE)
+    if (fflush(stdout) != 0 && status == EXIT_CODE_DONE) {
+        log_write(log, LOG_LEVEL_ERROR, "Cannot write to standard output: %s",
+                  error_reason(-errno));
         status = EXIT_CODE_BROKEN;
+    }
+    log_close(&log);
     return status;
 }

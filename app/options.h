@@ -50,8 +50,8 @@ struct options {
  * @param options Filled on success; unspecified on failure.
  * @param argv    argc words, the program's name first. Not changed; must outlive the options.
  * @param err     Filled on failure: the option, the value, what is allowed, where help is.
- * @return 0, -ENOMEM or -EINVAL: print the sentence and end with EXIT_CODE_USAGE. The options are
- *         to be freed in any case.
+ * @return 0, -ENOMEM or -EINVAL: print the sentence and end, with EXIT_CODE_USAGE if it is -EINVAL.
+ *         The options are to be freed in any case.
  *
  * Main thread only: getopt_long() keeps its place in variables of the C library.
  */

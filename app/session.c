@@ -50,9 +50,11 @@ static void on_held(void *self, bool held)
 static void on_snapshot(void *self, const struct canvas *canvas, enum view view)
 {
     struct session *session = self;
-    if (picture_saver_take(session->pictures, canvas, view) < 0)
-        log_write(session->log, LOG_LEVEL_WARNING,
-                  "A picture is still being saved; this one was not");
+    int ret = picture_saver_take(session->pictures, canvas, view);
+    if (ret < 0)
+        log_write(session->log, LOG_LEVEL_WARNING, "%s",
+                  ret == -EBUSY ? "A picture is still being saved; this one was not"
+                                : "Not enough memory to save this picture");
 }
 
 static void on_painted(void *self, const struct canvas *canvas)

@@ -247,6 +247,16 @@ static int take_interrupt(struct media_file *file, struct error *err)
     return error_set(err, -ETIMEDOUT, "Reading '%s' takes too long", file->path);
 }
 
+/**
+ * What, of an unsuccessful reading, is not the end of the file nor damage to it: a disk that fails,
+ * of which FFmpeg makes an end, and no memory. 0 if it is neither.
+ */
+static int read_failure(const struct media_file *file, int ret)
+{
+    int code = ret == AVERROR(ENOMEM) ? ret : file->io->error;
+    return code == AVERROR_EOF || code == AVERROR_EXIT ? 0 : code;
+}
+
 /** Reads packets until the decoder got one, or was told that there are no more. */
 static int feed_decoder(struct media_file *file, struct error *err)
 {
@@ -258,10 +268,14 @@ static int feed_decoder(struct media_file *file, struct error *err)
         if (ret == AVERROR(EAGAIN))
             continue;
         // Whatever else ends the reading, the decoder may still have frames.
+        if (ret < 0)
+            file->failure = read_failure(file, ret);
         bool ours = ret < 0 || file->packet->stream_index == file->stream->index;
         if (ours)
             ret = avcodec_send_packet(file->codec, ret < 0 ? NULL : file->packet);
         av_packet_unref(file->packet);
+        if (ours && ret == AVERROR(ENOMEM))
+            return tell(file, ret, "decode", err);
         if (ours)
             return ret < 0 && ret != AVERROR_EOF ? take_damage(file, err) : 0;
     }
@@ -284,7 +298,7 @@ int media_file_next(struct media_file *file, AVFrame *frame, struct error *err)
             return check_size(file, frame, err);
         }
         if (ret == AVERROR_EOF)
-            return -ENODATA;
+            return file->failure ? tell(file, file->failure, "read", err) : -ENODATA;
         if (ret == AVERROR(ENOMEM))
             return tell(file, ret, "decode", err);
         ret = ret == AVERROR(EAGAIN) ? feed_decoder(file, err) : take_damage(file, err);
@@ -303,7 +317,7 @@ int media_file_packet(struct media_file *file, AVPacket *packet)
         if (ret == AVERROR(EAGAIN))
             continue;
         if (ret < 0)
-            return errno_of(ret);
+            return errno_of(read_failure(file, ret) ? read_failure(file, ret) : ret);
         if (packet->stream_index == file->stream->index)
             return 0;
         av_packet_unref(packet);

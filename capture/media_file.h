@@ -40,6 +40,7 @@ struct media_file {
     int64_t patience_ns; ///< CLOCK_MONOTONIC; a woken reader waits for a read until then
     int64_t deadline_ns; ///< any reader waits until then
     int damaged_in_row;  ///< packets
+    int failure;         ///< of the disk or of memory, which ended the reading: an AVERROR; or 0
 };
 
 /**

@@ -47,7 +47,8 @@ static int tell(const struct video_muxer *muxer, int ret, struct error *err)
 {
     int failed = video_file_check(&muxer->file, err);
     return failed < 0 ? failed
-                      : error_set(err, code_of(ret), "Cannot write '%s': %s", muxer->file.path,
+                      : error_set(err, code_of(ret), "Cannot write %s'%s': %s",
+                                  muxer->sound_code ? "the sound of " : "", muxer->file.path,
                                   av_err2str(ret));
 }
 
@@ -128,7 +129,7 @@ static int start_file(struct video_muxer *muxer, const struct video_muxer_config
     if (muxer->audio && !holds(config->container, muxer->audio->format->codec_id))
         refuse_sound(muxer, config->container, note, note_bytes);
     int ret = write_header(muxer, config);
-    if (ret == 0 || !muxer->audio || muxer->file.failure)
+    if (ret == 0 || ret == AVERROR(ENOMEM) || !muxer->audio || muxer->file.failure)
         return ret;
     // What it says it holds it does not always.
     refuse_sound(muxer, config->container, note, note_bytes);
@@ -172,7 +173,10 @@ static bool fetch_sound(struct video_muxer *muxer)
 {
     if (muxer->pending || !muxer->audio)
         return muxer->pending;
-    muxer->pending = muxer->audio->next(muxer->audio, muxer->packet) == 0;
+    int ret = muxer->audio->next(muxer->audio, muxer->packet);
+    muxer->pending = ret == 0;
+    if (ret == -ENOMEM || ret == -EIO)
+        muxer->sound_code = AVERROR(-ret);
     if (!muxer->pending)
         end_sound(muxer);
     return muxer->pending;
@@ -188,16 +192,19 @@ static void write_packet(struct video_muxer *muxer, AVPacket *packet)
     packet->stream_index = muxer->sound->index;
     packet->pos = -1;
     av_packet_rescale_ts(packet, packet->time_base, muxer->sound->time_base);
-    av_write_frame(muxer->format, packet);
+    if (av_write_frame(muxer->format, packet) == AVERROR(ENOMEM))
+        muxer->sound_code = AVERROR(ENOMEM);
 }
 
-static void write_sound(struct video_muxer *muxer, int64_t until_ns)
+/** Returns 0 or what ended the sound too early, an AVERROR. */
+static int write_sound(struct video_muxer *muxer, int64_t until_ns)
 {
     while (fetch_sound(muxer) && time_of(muxer->packet) < until_ns) {
         write_packet(muxer, muxer->packet);
         av_packet_unref(muxer->packet);
         muxer->pending = false;
     }
+    return muxer->sound_code;
 }
 
 static int check_room(struct video_muxer *muxer, int64_t pts_ns, struct error *err)
@@ -226,11 +233,12 @@ static int flush_cluster(struct video_muxer *muxer, int64_t pts_ns, struct error
 int video_muxer_write(struct video_muxer *muxer, AVPacket *packet, int64_t pts_ns,
                       struct error *err)
 {
-    write_sound(muxer, pts_ns);
+    int sound = write_sound(muxer, pts_ns);
     int room = flush_cluster(muxer, pts_ns, err);
     packet->stream_index = muxer->video->index;
     int ret = muxer->file.failure ? 0 : av_write_frame(muxer->format, packet);
     av_packet_unref(packet);
+    ret = ret < 0 ? ret : sound;
     return ret < 0 || muxer->file.failure ? tell(muxer, ret, err) : room;
 }
 
@@ -238,8 +246,9 @@ int video_muxer_finish(struct video_muxer *muxer, int64_t sound_until_ns, struct
 {
     int ret = 0;
     if (!muxer->file.failure) {
-        write_sound(muxer, sound_until_ns);
+        int sound = write_sound(muxer, sound_until_ns);
         ret = av_write_trailer(muxer->format);
+        ret = ret < 0 ? ret : sound;
         muxer->header = false;
     }
     // The recording that a full disk ended is cut to what is whole, which is a success.

@@ -31,6 +31,7 @@ struct video_muxer {
     struct video_audio *audio;
     AVPacket *packet; ///< of the sound
     bool pending;     ///< it waits for its time
+    int sound_code;   ///< of what it ended with too early: an AVERROR; 0 if it did not
     bool header;      ///< is written, so a trailer is to follow
     bool recording;
     bool steady;           ///< as the container

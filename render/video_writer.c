@@ -41,6 +41,7 @@ struct video_writer {
     int64_t sent;                   ///< pictures that the encoder got
     int64_t last_ns;                ///< time of the last picture; -1 before the first
     int64_t last_ticks;             ///< of the last packet
+    bool written;                   ///< there is a packet in the file
     struct video_report report;
 };
 
@@ -186,6 +187,12 @@ static int64_t interval_ns(const struct video_writer *writer)
     return av_rescale(NS_PER_S, writer->rate.den, writer->rate.num);
 }
 
+static int tell_encoder(const struct video_writer *writer, int ret, struct error *err)
+{
+    return error_set(err, ret == AVERROR(ENOMEM) ? -ENOMEM : -EIO, "The encoder of '%s' failed: %s",
+                     writer->muxer.file.path, av_err2str(ret));
+}
+
 /** The encoder's packets into the file. */
 static int drain(struct video_writer *writer, struct error *err)
 {
@@ -197,7 +204,7 @@ static int drain(struct video_writer *writer, struct error *err)
         if (ret == AVERROR_EOF)
             break;
         if (ret < 0)
-            return error_set(err, -EIO, "The encoder failed: %s", av_err2str(ret));
+            return tell_encoder(writer, ret, err);
         int64_t number = packet->pts;
         int64_t time_ns = writer->times_ns[number % MOST_DELAYED];
         int64_t ticks = writer->container->steady
@@ -207,6 +214,7 @@ static int drain(struct video_writer *writer, struct error *err)
         packet->pts = packet->dts = writer->last_ticks;
         packet->duration = av_rescale_q(1, av_inv_q(writer->rate), base);
         ret = video_muxer_write(&writer->muxer, packet, time_ns, err);
+        writer->written |= ret == 0;
         code = code ? code : ret;
     }
     return code;
@@ -221,8 +229,7 @@ static int encode(struct video_writer *writer, int64_t pts_ns, struct error *err
     writer->sent++;
     int ret = avcodec_send_frame(writer->encoder.context, frame);
     if (ret < 0)
-        return error_set(err, ret == AVERROR(ENOMEM) ? -ENOMEM : -EIO, "The encoder failed: %s",
-                         av_err2str(ret));
+        return tell_encoder(writer, ret, err);
     writer->report.pictures++;
     return drain(writer, err);
 }
@@ -312,10 +319,13 @@ static int finish(struct video_writer *writer, bool to_end, struct error *err)
                          writer->muxer.file.path);
     if (!writer->muxer.file.failure) {
         // Room that ran short is no reason to lose what is still in the encoder.
-        avcodec_send_frame(writer->encoder.context, NULL);
-        int ret = drain(writer, err);
+        int ret = avcodec_send_frame(writer->encoder.context, NULL);
+        ret = ret < 0 && ret != AVERROR_EOF ? tell_encoder(writer, ret, err) : drain(writer, err);
         if (ret < 0 && ret != -ENOSPC)
             return ret;
+        if (!writer->written)
+            return error_set(err, -ENODATA, "No picture came to be in '%s'",
+                             writer->muxer.file.path);
     }
     struct video_report report;
     video_writer_report(writer, &report);
@@ -328,12 +338,12 @@ int video_writer_finish(struct video_writer **writer, bool to_end, struct video_
     int ret = finish(*writer, to_end, err);
     if (report)
         video_writer_report(*writer, report);
-    release(writer, (*writer)->config.recording && (*writer)->sent > 0);
+    release(writer, (*writer)->config.recording && (*writer)->written);
     return ret;
 }
 
 void video_writer_abort(struct video_writer **writer)
 {
     if (*writer)
-        release(writer, (*writer)->config.recording && (*writer)->sent > 0);
+        release(writer, (*writer)->config.recording && (*writer)->written);
 }

@@ -202,8 +202,10 @@ void window_wake(struct window *window)
     if (atomic_exchange(&window->wake_sent, true))
         return;
     SDL_Event event = {.type = window->wake_type};
-    if (SDL_PushEvent(&event) != 1)
-        atomic_store(&window->wake_sent, false);
+    if (SDL_PushEvent(&event) == 1)
+        return;
+    atomic_store(&window->wake_sent, false);
+    SDL_TLSCleanup(); // why it failed is kept by each thread, beyond the end of one that is ours
 }
 
 int window_lend_canvas(struct window *window, int width, int height, struct canvas *canvas)

@@ -55,6 +55,10 @@ working() {
         run kernels-neon tests/kernels/run.sh "$build" neon
         ;;
     esac
+    # Without a sanitizer nobody would see a leak.
+    case $(basename "$build") in
+    *address*) run failures "$python" tests/failures/run.py "$build" --sample 150 ;;
+    esac
     run golden "$build/tests/test_golden"
     run differential-canny "$python" tests/differential/canny.py "$build/libcannyscope-test.so"
     run differential-images "$python" tests/differential/images.py "$build/tests/image_dump"

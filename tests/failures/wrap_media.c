@@ -1,0 +1,23 @@
+/**
+ * @file
+ * The calls of the media module's objects, each behind a wrapper.
+ */
+#include "tests/failures/wrap.h"
+
+#include <libavformat/avformat.h>
+#include <webp/decode.h>
+
+/** A failed avformat_open_input() has freed the context that it was given. */
+static void free_given(AVFormatContext **context)
+{
+    avformat_free_context(*context);
+    *context = NULL;
+}
+
+/** A disk that fails looks like the end of the file, but for what the stream of bytes remembers. */
+#define FAILS_READ(name, result)                                                                   \
+    WRAP(name, ((AVFormatContext *)a)->pb->error = AVERROR(EIO), return (result))
+#define FAILS_OPEN(name, result) WRAP(name, free_given((AVFormatContext **)a), return (result))
+
+#include "tests/failures/calls.inc"
+#include "tests/failures/calls_media.inc"
