@@ -12,25 +12,14 @@
 
 #include <errno.h>
 
-static int decode(const struct image_job *job)
+static int refuse(const struct image_job *job)
 {
-    switch (image_sniff(job->path, job->err)) {
-    case IMAGE_TIFF:
-        return media_tiff_read(job);
-    case IMAGE_WEBP:
-        return media_webp_read(job);
-    case IMAGE_UNREADABLE:
-        return -EINVAL;
-    default:
-        return error_set(job->err, -ENOTSUP, "'%s' is neither a TIFF nor a WebP picture",
-                         job->path);
-    }
+    return error_set(job->err, -ENOTSUP, "'%s' is neither a TIFF nor a WebP picture", job->path);
 }
 
-/** Whether the file is read frame by frame. */
-static bool is_animation(const char *path)
+static image_decoder *decoder_of(enum image_kind kind)
 {
-    return image_sniff(path, NULL) == IMAGE_GIF;
+    return kind == IMAGE_TIFF ? media_tiff_read : kind == IMAGE_WEBP ? media_webp_read : refuse;
 }
 
 static int measure_frames(struct image_needs *needs, const char *path,
@@ -60,16 +49,18 @@ static int read_first_frame(struct image *image, const char *path, const struct 
 int media_image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
                         struct error *err)
 {
-    bool each = image_sniff(path, NULL) != IMAGE_WEBP && wish->all_frames;
-    return each || is_animation(path) ? measure_frames(needs, path, wish, err)
-                                      : image_measure_by(decode, needs, path, wish, err);
+    enum image_kind kind = image_sniff(path, NULL);
+    bool each = kind == IMAGE_GIF || (wish->all_frames && kind != IMAGE_WEBP);
+    return each ? measure_frames(needs, path, wish, err)
+                : image_measure_by(decoder_of(kind), needs, path, wish, err);
 }
 
 int media_image_read(struct image *image, const char *path, const struct image_wish *wish,
                      struct error *err)
 {
-    return is_animation(path) ? read_first_frame(image, path, wish, err)
-                              : image_read_by(decode, image, path, wish, err);
+    enum image_kind kind = image_sniff(path, NULL);
+    return kind == IMAGE_GIF ? read_first_frame(image, path, wish, err)
+                             : image_read_by(decoder_of(kind), image, path, wish, err);
 }
 
 static const char *format_name(const char *path)

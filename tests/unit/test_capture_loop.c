@@ -282,7 +282,7 @@ static void test_giving_up(void **state)
 {
     struct fixture *f = *state;
     f->camera = true;
-    f->timeout_ms = 20;
+    f->timeout_ms = 1000; // enough to look for it at least once
     start(f, (const char *const[]){"fx", "-", NULL}, true);
     next_frame(f);
     WAIT_UNTIL(state_of(f) == CAPTURE_FAILED);

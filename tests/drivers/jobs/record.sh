@@ -13,15 +13,6 @@ recorded_until()
     is_number_at_least "$(stat record_frames)" "$1"
 }
 
-has_file_open()
-{
-    local file
-    for file in "/proc/$(live_process)"/fd/*; do
-        [ "$file" -ef "$1" ] && return
-    done
-    return 1
-}
-
 # is_whole FILE WxH: it has an end, its times begin at 0 and rise, and that is its size.
 is_whole()
 {
@@ -67,7 +58,7 @@ pulled()
     usbcam_tell unplug
     holds "it waits" wait_until 60 is_waiting
     holds "the file ends" wait_until 60 has_ended_files 1
-    fails "and is not held" has_file_open "$WORK/pulled.mkv"
+    fails "and is not held" has_open "$(live_process)" "$WORK/pulled.mkv"
     holds "it is whole" is_whole "$WORK/pulled.mkv" 640x360
     usbcam_tell plug
     usbcam_wait
