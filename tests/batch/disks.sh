@@ -12,17 +12,7 @@ python=/usr/bin/python3
 
 rm -rf "$work"
 mkdir -p "$work/many"
-export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
-unset DISPLAY WAYLAND_DISPLAY
-
-batch() {
-    timeout -s KILL 120 "$program" batch "$@" >"$work/out" 2>"$work/err" </dev/null
-}
-
-# outputs FOLDER: how many whole names are in it.
-outputs() {
-    find "$1" -type f ! -name '.*' -printf x 2>/dev/null | wc -c
-}
+. tests/batch/lib.sh
 
 small=$work/small
 mkdir "$small"
@@ -47,8 +37,8 @@ full() {
     check_text "is told" "$work/err" \
         "The disk of '.*small/out' is full: about [0-9.]+ MB are needed, [0-9.]+ MB are free; [0-9]+ of 60"
     check_text "and how to go on" "$work/err" 'go on with the same command and --resume'
-    check "some are done" test "$(outputs "$small/out")" -gt 3 -a "$(outputs "$small/out")" -lt 60
-    check "no part is left" test -z "$(find "$small" -name '*.part')"
+    check "some are done" test "$(files_in "$small/out")" -gt 3 -a "$(files_in "$small/out")" -lt 60
+    check "no part is left" no_parts "$small"
     check "those are whole" "$python" - "$small/out" "$work/roomy" <<'PY'
 import os, sys
 for name in os.listdir(sys.argv[1]):
@@ -71,7 +61,7 @@ check "a disk of 16 KB" disk_of size=16k
 check_status "a report on it" 1 batch "$work/many" -o "$work/reported" --report "$small/r.jsonl" \
     --prefix "$(printf 'long-prefix-%.0s' {1..14})"
 check_text "is told" "$work/err" "Cannot write the report '.*r.jsonl': No space left on device"
-check "while the pictures are done" test "$(outputs "$work/reported")" = 60
+check "while the pictures are done" test "$(files_in "$work/reported")" = 60
 
 check "a disk for two files" disk_of size=1m,nr_inodes=3
 check_status "no room for a note of what is done" 1 batch "$work/many/1.png" "$work/many/2.png" -o "$small/out"

@@ -12,20 +12,7 @@ python=/usr/bin/python3
 chmod -R u+rwx "$work" 2>/dev/null
 rm -rf "$work"
 mkdir -p "$work"
-export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
-unset DISPLAY WAYLAND_DISPLAY
-
-batch() {
-    timeout -s KILL 120 "$program" batch "$@" >"$work/out" 2>"$work/err" </dev/null
-}
-
-files_in() {
-    find "$1" -type f ! -name '.*' -printf x 2>/dev/null | wc -c
-}
-
-no_parts() {
-    [ -z "$(find "$1" -name '*.part')" ]
-}
+. tests/batch/lib.sh
 
 # said REPORT NAME PATTERN: what the report says of that input.
 said() {

@@ -11,23 +11,10 @@ python=/usr/bin/python3
 
 rm -rf "$work"
 mkdir -p "$work"
-export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
-unset DISPLAY WAYLAND_DISPLAY
-
-batch() {
-    timeout -s KILL 120 "$program" batch "$@" >"$work/out" 2>"$work/err" </dev/null
-}
+. tests/batch/lib.sh
 
 same() {
     "$python" tests/batch/same.py "$@" >"$work/same" || { cat "$work/same"; false; }
-}
-
-files_in() {
-    find "$1" -type f ! -name '.*' -printf x | wc -c
-}
-
-no_parts() {
-    [ -z "$(find "$1" -name '*.part')" ]
 }
 
 # ---- pixels ----

@@ -12,38 +12,8 @@ python=/usr/bin/python3
 
 rm -rf "$work"
 mkdir -p "$work"
-export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
-unset DISPLAY WAYLAND_DISPLAY
-
-# Nothing here may take long: 40 seconds, and it is killed, which is status 137.
-video() {
-    timeout -s KILL 40 "$program" video "$@" >"$work/out" 2>"$work/err" </dev/null
-}
-
-same() {
-    "$python" tests/video/same.py "$@" >"$work/same" 2>&1 || { cat "$work/same"; false; }
-}
-
-make_video() {
-    ffmpeg -v error -nostdin -y "$@"
-}
-
-of() {
-    ffprobe -v error -select_streams v:0 -show_entries "stream=$2" -of csv=p=0 "$1"
-}
-
-frames_in() {
-    ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames \
-        -of csv=p=0 "$1"
-}
-
-equal() {
-    [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; false; }
-}
-
-no_parts() {
-    [ -z "$(find "$work" -name '*.part')" ]
-}
+. tests/video/lib.sh
+video_limit_s=40 # nothing here may take long
 
 # One of them or nothing: no crash, no hang, no half file. ends STATUS... : of the last run.
 ends_well() {

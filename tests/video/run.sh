@@ -12,30 +12,7 @@ python=/usr/bin/python3
 
 rm -rf "$work"
 mkdir -p "$work"
-export XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
-unset DISPLAY WAYLAND_DISPLAY
-
-video() {
-    timeout -s KILL 120 "$program" video "$@" >"$work/out" 2>"$work/err" </dev/null
-}
-
-same() {
-    "$python" tests/video/same.py "$@" >"$work/same" 2>&1 || { cat "$work/same"; false; }
-}
-
-make_video() {
-    ffmpeg -v error -nostdin -y "$@"
-}
-
-# of FILE WHAT: a word about the video stream, e.g. r_frame_rate or codec_name.
-of() {
-    ffprobe -v error -select_streams v:0 -show_entries "stream=$2" -of csv=p=0 "$1"
-}
-
-frames_in() {
-    ffprobe -v error -count_frames -select_streams v:0 -show_entries stream=nb_read_frames \
-        -of csv=p=0 "$1"
-}
+. tests/video/lib.sh
 
 times_in() {
     ffprobe -v error -select_streams v:0 -show_entries frame=pts_time -of csv=p=0 "$1" | tr -d ,
@@ -43,14 +20,6 @@ times_in() {
 
 sound_in() {
     ffmpeg -v error -nostdin -i "$1" -map 0:a -c copy -f md5 -
-}
-
-equal() {
-    [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; false; }
-}
-
-no_parts() {
-    [ -z "$(find "$work" -name '*.part')" ]
 }
 
 # ---- pixels ----
