@@ -12,11 +12,16 @@
 """
 import itertools
 import json
+import pathlib
 import subprocess
 import sys
 
 import cv2
 import numpy as np
+
+sys.path.insert(1, str(pathlib.Path(__file__).parents[1] / "lib"))
+
+from frames import frames
 
 
 def probe(path, *what):
@@ -37,15 +42,6 @@ def duration(path):
 def psnr(one, two):
     error = np.mean((one.astype(float) - two.astype(float)) ** 2)
     return 99 if error == 0 else 10 * np.log10(255 * 255 / error)
-
-
-def frames(path):
-    capture = cv2.VideoCapture(path)
-    while True:
-        there, frame = capture.read()
-        if not there:
-            return
-        yield frame
 
 
 def rising(path):

@@ -5,6 +5,7 @@
  */
 #include "processing/clock.h"
 #include "processing/memory.h"
+#include "tests/fakes/make_gif.h"
 #include "tests/unit/video_files.h"
 
 #include <errno.h>
@@ -229,32 +230,14 @@ static void nothing_of_ours_is_allocated_for_a_frame(void **state)
 
 // --- Uneven times ---------------------------------------------------------------------------
 
-/** One 4 x 4 frame of a single colour: every code is 3 bits, a clear code before each pixel. */
-static void put_gif_frame(FILE *file, int delay_cs, int color)
-{
-    const uint8_t head[] = {0x21, 0xf9, 4, 0, (uint8_t)delay_cs, 0, 0, 0, 0x2c, 0, 0, 0, 0, 4, 0,
-                            4,    0,    0, 2};
-    fwrite(head, 1, sizeof head, file);
-    uint8_t data[16] = {0};
-    size_t bit = 0;
-    for (int i = 0; i < 33; i++) {
-        int code = i == 32 ? 5 : i % 2 ? color : 4;
-        for (int b = 0; b < 3; b++, bit++)
-            data[bit / 8] |= (uint8_t)((code >> b & 1) << bit % 8);
-    }
-    fputc((int)(bit + 7) / 8, file);
-    fwrite(data, 1, (bit + 7) / 8, file);
-    fputc(0, file);
-}
-
 static void uneven_times_stay_uneven(void **state)
 {
     (void)state;
     static const int delays_cs[] = {10, 40, 20, 10, 90, 10};
     FILE *file = fopen(in("uneven.gif"), "wb");
-    fwrite("GIF89a\4\0\4\0\x91\0\0\0\0\0\xff\0\0\0\xff\0\0\0\xff", 1, 25, file);
+    make_gif_head(file, "\0\0\0\xff\0\0\0\xff\0\0\0\xff");
     for (size_t i = 0; i < COUNT(delays_cs); i++)
-        put_gif_frame(file, delays_cs[i], (int)i % 4);
+        make_gif_frame(file, delays_cs[i], (int)i % 4);
     fputc(0x3b, file);
     fclose(file);
 

@@ -5,6 +5,7 @@
  */
 #include "capture/image_reader.h"
 #include "processing/memory.h"
+#include "tests/fakes/make_gif.h"
 #include "tests/unit/video_files.h"
 
 #include <errno.h>
@@ -89,30 +90,13 @@ static size_t make_tiff(const int *order, int pages, size_t last)
 
 static const int in_order[MOST_PAGES] = {0, 1, 2, 3, 4, 5, 6, 7};
 
-/** A 4 x 4 frame of one colour: codes of 3 bits, a clear code before each pixel. */
-static void put_gif_frame(FILE *file, int color)
-{
-    const uint8_t head[] = {0x21, 0xf9, 4, 0, 1, 0, 0, 0, 0x2c, 0, 0, 0, 0, 4, 0, 4, 0, 0, 2};
-    uint8_t data[16] = {0};
-    size_t bit = 0;
-    fwrite(head, 1, sizeof head, file);
-    for (int i = 0; i < 33; i++) {
-        int code = i == 32 ? 5 : i % 2 ? color : 4;
-        for (int b = 0; b < 3; b++, bit++)
-            data[bit / 8] |= (uint8_t)((code >> b & 1) << bit % 8);
-    }
-    fputc((int)(bit + 7) / 8, file);
-    fwrite(data, 1, (bit + 7) / 8, file);
-    fputc(0, file);
-}
-
 /** Frames of the colours 0, 1, 2, 3, 0 and so on, which are 0, 85, 170 and 255. */
 static void make_gif(const char *path, int frames, const char *end)
 {
     FILE *file = fopen(path, "wb");
-    fwrite("GIF89a\4\0\4\0\x91\0\0\0\0\0UUU\xaa\xaa\xaa\xff\xff\xff", 1, 25, file);
+    make_gif_head(file, "\0\0\0UUU\xaa\xaa\xaa\xff\xff\xff");
     for (int i = 0; i < frames; i++)
-        put_gif_frame(file, i % 4);
+        make_gif_frame(file, 1, i % 4);
     fputs(end, file);
     fclose(file);
 }

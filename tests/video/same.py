@@ -6,24 +6,20 @@ the full range. Low 50, high 150, blur 5. What an encoder with loss makes of the
 thousandth of the pixels when it is cut at the middle, and 40 dB in any case.
 """
 import argparse
+import pathlib
 import subprocess
 import sys
 
 import cv2
 import numpy as np
 
+sys.path.insert(1, str(pathlib.Path(__file__).parents[1] / "lib"))
 
-def colors(path):
-    capture = cv2.VideoCapture(path)
-    while True:
-        there, frame = capture.read()
-        if not there:
-            return
-        yield frame
+from frames import frames
 
 
 def grays(path):
-    for frame in colors(path):
+    for frame in frames(path):
         yield cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
 
 
@@ -56,7 +52,7 @@ def main():
     parser.add_argument("--exact", action="store_true")
     options = parser.parse_args()
 
-    outputs = colors(options.output)
+    outputs = frames(options.output)
     count = 0
     for number, gray in enumerate((grays if options.gray == "bgr" else lumas)(options.input)):
         if number < options.first or number - options.first == options.count:
