@@ -102,9 +102,14 @@ static unsigned lost_in_file(struct recorder *recorder)
 
 static void close_file(struct recorder *recorder)
 {
-    recording_file_close(&recorder->file, lost_in_file(recorder));
+    unsigned missing;
+    int ret = recording_file_close(&recorder->file, lost_in_file(recorder), &missing);
     pthread_mutex_lock(&recorder->lock);
     recorder->open = false;
+    recorder->status.failed |= ret < 0;
+    recorder->status.written -=
+        missing < recorder->status.written ? missing : recorder->status.written;
+    recorder->status.lost += missing;
     recorder->lost_before = recorder->status.lost;
     recorder->status.duration_ns = recorder->status.bytes = 0;
     pthread_cond_broadcast(&recorder->done);
