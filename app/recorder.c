@@ -6,6 +6,7 @@
  */
 #include "app/recorder.h"
 
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -273,17 +274,6 @@ static void *run(void *self)
     return NULL;
 }
 
-static void make_locks(struct recorder *recorder)
-{
-    pthread_mutex_init(&recorder->lock, NULL);
-    pthread_cond_init(&recorder->done, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&recorder->work, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 int recorder_create(struct recorder **out, const struct recorder_config *config)
 {
     *out = NULL;
@@ -293,7 +283,9 @@ int recorder_create(struct recorder **out, const struct recorder_config *config)
     recorder->config = *config;
     recorder->file.config = config->file;
     recorder->part = 1;
-    make_locks(recorder);
+    lock_make(&recorder->lock);
+    condition_make(&recorder->done);
+    condition_make(&recorder->work);
     int ret = -pthread_create(&recorder->thread, NULL, run, recorder);
     recorder->started = ret == 0;
     if (ret < 0)
