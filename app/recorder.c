@@ -417,16 +417,18 @@ static bool is_late_locked(const struct recorder *recorder, int64_t time_ns)
 /** Room for a picture; NULL if it is lost or not wanted any more. */
 static uint8_t *reserve_locked(struct recorder *recorder, const struct ring_picture *picture)
 {
-    for (;;) {
+    while (recorder->status.on) {
         struct ring_picture wanted = *picture;
         wanted.part = recorder->part;
         make_room_locked(recorder, picture);
-        uint8_t *data = recorder->status.on ? picture_ring_reserve(&recorder->ring, &wanted) : NULL;
+        uint8_t *data = picture_ring_reserve(&recorder->ring, &wanted);
         bool hopeless = !recorder->ring.block && is_idle_locked(recorder);
-        if (data || !recorder->status.on || !recorder->config.waits || hopeless)
+        if (data || !recorder->config.waits || hopeless)
             return data;
         pthread_cond_wait(&recorder->done, &recorder->lock);
     }
+    // It went off meanwhile, and memory that is made now would belong to nobody.
+    return NULL;
 }
 
 static uint8_t *reserve(struct recorder *recorder, const struct video_picture *picture,
