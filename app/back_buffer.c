@@ -1,6 +1,7 @@
 #include "app/back_buffer.h"
 
 #include "app/doorbell.h"
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <assert.h>
@@ -37,8 +38,8 @@ int back_buffer_create(struct back_buffer **out, struct doorbell *painter,
         return -ENOMEM;
     buffer->painter = painter;
     buffer->waker = waker;
-    pthread_mutex_init(&buffer->lock, NULL);
-    pthread_cond_init(&buffer->handed_back, NULL);
+    lock_make(&buffer->lock);
+    condition_make(&buffer->handed_back);
     return 0;
 }
 

@@ -394,11 +394,11 @@ static int finish(struct batch *batch)
                   "%d of %d are left: go on with the same command and --resume", left, counts.all);
     batch_failures_tell(&batch->failures, batch->log);
     print_result(batch, &counts);
-    memory_watch_tell(&batch->memory, batch->log);
+    int told = memory_watch_tell(&batch->memory, batch->log);
     int signal = ending_signal(batch->ending);
     if (signal)
         return 128 + signal;
-    if (batch->output.full || batch->unreported)
+    if (batch->output.full || batch->unreported || told < 0)
         return EXIT_CODE_BROKEN;
     return counts.failed || batch->problems ? EXIT_CODE_PARTLY : EXIT_CODE_DONE;
 }

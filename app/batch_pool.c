@@ -7,6 +7,7 @@
 
 #include "app/belt.h"
 #include "app/budget.h"
+#include "app/locks.h"
 #include "app/process_memory.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
@@ -191,12 +192,8 @@ int batch_pool_start(struct batch_pool **out, const struct batch_pool_config *co
     if (!pool)
         return -ENOMEM;
     pool->config = *config;
-    pthread_mutex_init(&pool->lock, NULL);
-    pthread_condattr_t clock;
-    pthread_condattr_init(&clock);
-    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->ended, &clock);
-    pthread_condattr_destroy(&clock);
+    lock_make(&pool->lock);
+    condition_make(&pool->ended);
     int ret = budget_create(&pool->budget, config->budget_bytes);
     if (ret == 0)
         ret = belt_create(&pool->drafts, BATCH_POOL_DRAFTS, sizeof(struct drafted));

@@ -1,5 +1,6 @@
 #include "app/batch_tally.h"
 
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -31,7 +32,7 @@ int batch_tally_create(struct batch_tally **out, int files, int group, struct lo
     *out = tally;
     if (!tally)
         return -ENOMEM;
-    pthread_mutex_init(&tally->lock, NULL);
+    lock_make(&tally->lock);
     tally->files = files;
     tally->group_files = group;
     tally->group_count = files / group + (files % group != 0);

@@ -1,5 +1,6 @@
 #include "app/belt.h"
 
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -26,9 +27,9 @@ int belt_create(struct belt **out, int capacity, size_t item_bytes)
         return -ENOMEM;
     belt->capacity = capacity;
     belt->item_bytes = item_bytes;
-    pthread_mutex_init(&belt->lock, NULL);
-    pthread_cond_init(&belt->room, NULL);
-    pthread_cond_init(&belt->there, NULL);
+    lock_make(&belt->lock);
+    condition_make(&belt->room);
+    condition_make(&belt->there);
     belt->items = memory_alloc(MEMORY_OTHER, (size_t)capacity * item_bytes);
     if (belt->items)
         return 0;

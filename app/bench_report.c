@@ -5,6 +5,7 @@
  */
 #include "app/bench_report.h"
 
+#include "app/json_make.h"
 #include "app/log.h"
 #include "processing/memory.h"
 
@@ -19,6 +20,7 @@ enum { SAFE_BYTES = 4 * 4096 };
 struct bench_report {
     FILE *to;
     cJSON *list; ///< NULL for the table
+    struct json_maker maker;
 };
 
 int bench_report_create(struct bench_report **out, FILE *to, bool json)
@@ -27,7 +29,7 @@ int bench_report_create(struct bench_report **out, FILE *to, bool json)
     if (!report)
         return -ENOMEM;
     report->to = to;
-    report->list = json ? cJSON_CreateArray() : NULL;
+    report->list = json ? json_make_array(&report->maker) : NULL;
     if (json && !report->list) {
         bench_report_destroy(out);
         return -ENOMEM;
@@ -125,42 +127,42 @@ static void print_table(FILE *to, const struct bench_subject *subject,
     print_row(to, "memcpy", 1, &results->copy, subject, copy_ms);
 }
 
-static cJSON *json_params(const struct canny_params *params)
+static cJSON *json_params(struct json_maker *maker, const struct canny_params *params)
 {
-    cJSON *item = cJSON_CreateObject();
-    cJSON_AddNumberToObject(item, "low", params->low);
-    cJSON_AddNumberToObject(item, "high", params->high);
-    cJSON_AddNumberToObject(item, "blur", params->blur);
-    cJSON_AddNumberToObject(item, "aperture", params->aperture);
-    cJSON_AddBoolToObject(item, "l2", params->l2);
+    cJSON *item = json_make_object(maker);
+    json_make_number(maker, item, "low", params->low);
+    json_make_number(maker, item, "high", params->high);
+    json_make_number(maker, item, "blur", params->blur);
+    json_make_number(maker, item, "aperture", params->aperture);
+    json_make_bool(maker, item, "l2", params->l2);
     return item;
 }
 
 /** The clock counts nanoseconds; there is nothing behind them. */
-static void add_ms(cJSON *item, const char *name, double ms)
+static void add_ms(struct json_maker *maker, cJSON *item, const char *name, double ms)
 {
-    cJSON_AddNumberToObject(item, name, round(ms * 1e6) / 1e6);
+    json_make_number(maker, item, name, round(ms * 1e6) / 1e6);
 }
 
-static cJSON *json_row(const struct bench_row *row, const struct bench_subject *subject,
-                       const struct bench_results *results)
+static cJSON *json_row(struct json_maker *maker, const struct bench_row *row,
+                       const struct bench_subject *subject, const struct bench_results *results)
 {
     static char safe[SAFE_BYTES];
-    cJSON *item = cJSON_CreateObject();
+    cJSON *item = json_make_object(maker);
     log_escape(subject->image, safe, sizeof safe);
-    cJSON_AddStringToObject(item, "image", safe);
-    cJSON_AddStringToObject(item, "input", subject->bgr ? "bgr" : "gray");
-    cJSON_AddStringToObject(item, "stage", row->stage);
-    cJSON_AddNumberToObject(item, "width", subject->width);
-    cJSON_AddNumberToObject(item, "height", subject->height);
-    cJSON_AddStringToObject(item, "level", row->level);
-    cJSON_AddNumberToObject(item, "threads", row->threads);
-    cJSON_AddItemToObject(item, "params", json_params(&subject->params));
-    add_ms(item, "median_ms", row->times.median_ms);
-    add_ms(item, "p10_ms", row->times.p10_ms);
-    add_ms(item, "p90_ms", row->times.p90_ms);
-    add_ms(item, "memcpy_ms", results->copy.median_ms);
-    cJSON_AddNumberToObject(item, "runs", results->runs);
+    json_make_text(maker, item, "image", safe);
+    json_make_text(maker, item, "input", subject->bgr ? "bgr" : "gray");
+    json_make_text(maker, item, "stage", row->stage);
+    json_make_number(maker, item, "width", subject->width);
+    json_make_number(maker, item, "height", subject->height);
+    json_make_text(maker, item, "level", row->level);
+    json_make_number(maker, item, "threads", row->threads);
+    json_make_member(maker, item, "params", json_params(maker, &subject->params));
+    add_ms(maker, item, "median_ms", row->times.median_ms);
+    add_ms(maker, item, "p10_ms", row->times.p10_ms);
+    add_ms(maker, item, "p90_ms", row->times.p90_ms);
+    add_ms(maker, item, "memcpy_ms", results->copy.median_ms);
+    json_make_number(maker, item, "runs", results->runs);
     return item;
 }
 
@@ -172,9 +174,9 @@ int bench_report_add(struct bench_report *report, const struct bench_subject *su
         return flush(report->to);
     }
     for (int i = 0; i < results->count; i++)
-        if (!cJSON_AddItemToArray(report->list, json_row(&results->rows[i], subject, results)))
-            return -ENOMEM;
-    return 0;
+        json_make_element(&report->maker, report->list,
+                          json_row(&report->maker, &results->rows[i], subject, results));
+    return report->maker.failed ? -ENOMEM : 0;
 }
 
 int bench_report_end(struct bench_report *report)

@@ -1,5 +1,6 @@
 #include "app/budget.h"
 
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -22,8 +23,8 @@ int budget_create(struct budget **out, size_t bytes)
     if (!budget)
         return -ENOMEM;
     budget->bytes = bytes;
-    pthread_mutex_init(&budget->lock, NULL);
-    pthread_cond_init(&budget->changed, NULL);
+    lock_make(&budget->lock);
+    condition_make(&budget->changed);
     return 0;
 }
 

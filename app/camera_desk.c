@@ -1,6 +1,7 @@
 #include "app/camera_desk.h"
 
 #include "app/camera_memory.h"
+#include "app/locks.h"
 #include "app/open_controls.h"
 #include "app/wakeup.h"
 #include "processing/clock.h"
@@ -347,7 +348,7 @@ int camera_desk_create(struct camera_desk **out, const struct camera_desk_config
                                           .nodes = config->nodes,
                                           .io = config->io,
                                           .log = config->log};
-    pthread_mutex_init(&desk->lock, NULL);
+    lock_make(&desk->lock);
     int ret = wakeup_create(&desk->wake_fd);
     if (ret == 0)
         ret = -pthread_create(&desk->thread, NULL, run, desk);

@@ -1,5 +1,6 @@
 #include "app/camera_roster.h"
 
+#include "app/locks.h"
 #include "app/wakeup.h"
 #include "capture/camera_watch.h"
 #include "processing/memory.h"
@@ -113,7 +114,7 @@ int camera_roster_create(struct camera_roster **out, const struct camera_roster_
     if (!roster)
         return -ENOMEM;
     roster->config = *config;
-    pthread_mutex_init(&roster->lock, NULL);
+    lock_make(&roster->lock);
     int ret = wakeup_create(&roster->wake_fd);
     if (ret == 0)
         ret = -pthread_create(&roster->thread, NULL, run, roster);

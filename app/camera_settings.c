@@ -209,12 +209,13 @@ static int put_mode(cJSON *root, const struct camera_settings *settings)
     scratch->size.width = settings->mode.width;
     scratch->size.height = settings->mode.height;
     scratch->fps = settings->mode.fps;
-    for (int i = 0; i < 3; i++)
-        json_put_setting(root, mode_keys[i], setting_find(mode_keys[i]), scratch);
-    if (settings->mode.fps < 0)
-        json_put(root, "fps", NULL);
+    int ret = 0;
+    for (int i = 0; i < 3 && ret == 0; i++)
+        ret = json_put_setting(root, mode_keys[i], setting_find(mode_keys[i]), scratch);
+    if (settings->mode.fps < 0 && ret == 0)
+        ret = json_put(root, "fps", NULL);
     memory_free(scratch);
-    return 0;
+    return ret;
 }
 
 static cJSON *make_number(int64_t value)
@@ -229,12 +230,15 @@ static cJSON *make_number(int64_t value)
 static int put_controls(cJSON *root, const struct camera_settings *settings)
 {
     cJSON *controls = cJSON_CreateObject();
-    if (!controls)
-        return -ENOMEM;
-    for (int i = 0; i < settings->control_count; i++)
-        json_put(controls, settings->controls[i].key, make_number(settings->controls[i].value));
-    json_put(root, "controls", controls);
-    return 0;
+    int ret = controls ? 0 : -ENOMEM;
+    for (int i = 0; i < settings->control_count && ret == 0; i++) {
+        cJSON *value = make_number(settings->controls[i].value);
+        ret = value ? json_put(controls, settings->controls[i].key, value) : -ENOMEM;
+    }
+    if (ret == 0)
+        return json_put(root, "controls", controls);
+    cJSON_Delete(controls);
+    return ret;
 }
 
 int camera_settings_save(const struct camera_settings *settings, const char *path,

@@ -1,5 +1,6 @@
 #include "app/capture_board.h"
 
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -35,7 +36,7 @@ int capture_board_create(struct capture_board **out, void (*changed)(void *self)
         return -ENOMEM;
     board->changed = changed;
     board->self = self;
-    pthread_mutex_init(&board->lock, NULL);
+    lock_make(&board->lock);
     return 0;
 }
 

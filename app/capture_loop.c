@@ -1,5 +1,6 @@
 #include "app/capture_loop.h"
 
+#include "app/locks.h"
 #include "app/reopening.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
@@ -346,7 +347,7 @@ int capture_loop_start(struct capture_loop **out, const struct capture_config *c
         return -ENOMEM;
     loop->config = *config;
     loop->target = config->target;
-    pthread_mutex_init(&loop->lock, NULL);
+    lock_make(&loop->lock);
     int ret = capture_board_create(&loop->board, config->changed, config->self);
     if (ret == 0)
         ret = start_thread(loop);

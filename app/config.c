@@ -99,11 +99,12 @@ int config_save(struct config *config, const struct settings *settings, struct e
         return 0;
     if (!config->root)
         config->root = cJSON_CreateObject();
-    if (!config->root)
-        return error_set(err, -ENOMEM, "no memory to write %s", config->file.text);
-    for (int i = 0; i < setting_count; i++)
+    int ret = config->root ? 0 : -ENOMEM;
+    for (int i = 0; i < setting_count && ret == 0; i++)
         if (setting_table[i].key)
-            json_put_setting(config->root, setting_table[i].key, &setting_table[i], settings);
+            ret = json_put_setting(config->root, setting_table[i].key, &setting_table[i], settings);
+    if (ret < 0)
+        return error_set(err, ret, "no memory to write %s", config->file.text);
     return json_file_write(config->file.text, config->root, err);
 }
 

@@ -1,5 +1,6 @@
 #include "app/controls.h"
 
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ int controls_create(struct controls **out, struct doorbell *capture, struct door
     controls->capture = capture;
     controls->processing = processing;
     controls->values = (struct control_values){.canny = canny_default_params, .view = VIEW_EDGES};
-    pthread_mutex_init(&controls->lock, NULL);
+    lock_make(&controls->lock);
     return 0;
 }
 

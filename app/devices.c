@@ -1,5 +1,6 @@
 #include "app/devices.h"
 
+#include "app/json_make.h"
 #include "capture/camera_formats.h"
 #include "capture/camera_list.h"
 
@@ -87,90 +88,91 @@ static void print_camera(const struct camera_entry *camera)
     print_controls(&camera->controls);
 }
 
-static cJSON *json_rates(const struct camera_modes *modes, const struct camera_size *size)
+static cJSON *json_rates(struct json_maker *maker, const struct camera_modes *modes,
+                         const struct camera_size *size)
 {
-    cJSON *rates = cJSON_CreateArray();
+    cJSON *rates = json_make_array(maker);
     for (int i = 0; i < size->rates; i++) {
         const struct camera_rate *rate = &modes->rates[size->first_rate + i];
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddNumberToObject(item, "min_fps", camera_interval_fps(rate->longest));
-        cJSON_AddNumberToObject(item, "max_fps", camera_interval_fps(rate->shortest));
-        cJSON_AddItemToArray(rates, item);
+        cJSON *item = json_make_object(maker);
+        json_make_number(maker, item, "min_fps", camera_interval_fps(rate->longest));
+        json_make_number(maker, item, "max_fps", camera_interval_fps(rate->shortest));
+        json_make_element(maker, rates, item);
     }
     return rates;
 }
 
-static cJSON *json_formats(const struct camera_modes *modes)
+static cJSON *json_formats(struct json_maker *maker, const struct camera_modes *modes)
 {
-    cJSON *formats = cJSON_CreateArray();
+    cJSON *formats = json_make_array(maker);
     for (int f = 0; f < modes->format_count; f++) {
         const struct camera_format *format = &modes->formats[f];
-        cJSON *item = cJSON_CreateObject(), *sizes = cJSON_CreateArray();
+        cJSON *item = json_make_object(maker), *sizes = json_make_array(maker);
         char safe[256];
         log_escape(format->description, safe, sizeof safe);
-        cJSON_AddStringToObject(item, "fourcc", camera_fourcc_text(format->fourcc).text);
-        cJSON_AddStringToObject(item, "description", safe);
-        cJSON_AddBoolToObject(item, "native", format->native);
-        cJSON_AddBoolToObject(item, "emulated", format->emulated);
+        json_make_text(maker, item, "fourcc", camera_fourcc_text(format->fourcc).text);
+        json_make_text(maker, item, "description", safe);
+        json_make_bool(maker, item, "native", format->native);
+        json_make_bool(maker, item, "emulated", format->emulated);
         for (int s = 0; s < format->sizes; s++) {
             const struct camera_size *size = &modes->sizes[format->first_size + s];
-            cJSON *entry = cJSON_CreateObject();
-            cJSON_AddNumberToObject(entry, "width", size->width);
-            cJSON_AddNumberToObject(entry, "height", size->height);
-            cJSON_AddItemToObject(entry, "rates", json_rates(modes, size));
-            cJSON_AddItemToArray(sizes, entry);
+            cJSON *entry = json_make_object(maker);
+            json_make_number(maker, entry, "width", size->width);
+            json_make_number(maker, entry, "height", size->height);
+            json_make_member(maker, entry, "rates", json_rates(maker, modes, size));
+            json_make_element(maker, sizes, entry);
         }
-        cJSON_AddItemToObject(item, "sizes", sizes);
-        cJSON_AddItemToArray(formats, item);
+        json_make_member(maker, item, "sizes", sizes);
+        json_make_element(maker, formats, item);
     }
     return formats;
 }
 
-static cJSON *json_menu(const struct camera_controls *controls,
+static cJSON *json_menu(struct json_maker *maker, const struct camera_controls *controls,
                         const struct camera_control *control)
 {
-    cJSON *menu = cJSON_CreateArray();
+    cJSON *menu = json_make_array(maker);
     for (int i = 0; i < control->items; i++) {
         const struct camera_menu_item *item = &controls->items[control->first_item + i];
-        cJSON *entry = cJSON_CreateObject();
+        cJSON *entry = json_make_object(maker);
         char safe[160];
         log_escape(item->name, safe, sizeof safe);
-        cJSON_AddNumberToObject(entry, "value", (double)item->value);
-        cJSON_AddStringToObject(entry, "name", safe);
-        cJSON_AddItemToArray(menu, entry);
+        json_make_number(maker, entry, "value", (double)item->value);
+        json_make_text(maker, entry, "name", safe);
+        json_make_element(maker, menu, entry);
     }
     return menu;
 }
 
-static cJSON *json_controls(const struct camera_controls *controls)
+static cJSON *json_controls(struct json_maker *maker, const struct camera_controls *controls)
 {
-    cJSON *list = cJSON_CreateArray();
+    cJSON *list = json_make_array(maker);
     for (int c = 0; c < controls->control_count; c++) {
         const struct camera_control *control = &controls->controls[c];
-        cJSON *item = cJSON_CreateObject();
+        cJSON *item = json_make_object(maker);
         char safe[160];
         log_escape(control->name, safe, sizeof safe);
-        cJSON_AddStringToObject(item, "key", control->key);
-        cJSON_AddStringToObject(item, "name", safe);
-        cJSON_AddStringToObject(item, "type", camera_control_type_name(control->type));
-        cJSON_AddNumberToObject(item, "minimum", (double)control->minimum);
-        cJSON_AddNumberToObject(item, "maximum", (double)control->maximum);
-        cJSON_AddNumberToObject(item, "step", (double)control->step);
-        cJSON_AddNumberToObject(item, "default", (double)control->default_value);
+        json_make_text(maker, item, "key", control->key);
+        json_make_text(maker, item, "name", safe);
+        json_make_text(maker, item, "type", camera_control_type_name(control->type));
+        json_make_number(maker, item, "minimum", (double)control->minimum);
+        json_make_number(maker, item, "maximum", (double)control->maximum);
+        json_make_number(maker, item, "step", (double)control->step);
+        json_make_number(maker, item, "default", (double)control->default_value);
         if (control->has_value)
-            cJSON_AddNumberToObject(item, "value", (double)control->value);
-        cJSON_AddBoolToObject(item, "inactive", control->inactive);
-        cJSON_AddBoolToObject(item, "read_only", control->read_only);
+            json_make_number(maker, item, "value", (double)control->value);
+        json_make_bool(maker, item, "inactive", control->inactive);
+        json_make_bool(maker, item, "read_only", control->read_only);
         if (control->items)
-            cJSON_AddItemToObject(item, "menu", json_menu(controls, control));
-        cJSON_AddItemToArray(list, item);
+            json_make_member(maker, item, "menu", json_menu(maker, controls, control));
+        json_make_element(maker, list, item);
     }
     return list;
 }
 
-static cJSON *json_camera(const struct camera_entry *camera)
+static cJSON *json_camera(struct json_maker *maker, const struct camera_entry *camera)
 {
-    cJSON *item = cJSON_CreateObject();
+    cJSON *item = json_make_object(maker);
     const struct {
         const char *name, *text;
     } fields[] = {
@@ -181,26 +183,30 @@ static cJSON *json_camera(const struct camera_entry *camera)
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         char safe[512];
         log_escape(fields[i].text, safe, sizeof safe);
-        cJSON_AddStringToObject(item, fields[i].name, safe);
+        json_make_text(maker, item, fields[i].name, safe);
     }
-    cJSON_AddBoolToObject(item, "usable", camera->usable);
-    cJSON_AddItemToObject(item, "formats", json_formats(&camera->modes));
-    cJSON_AddItemToObject(item, "controls", json_controls(&camera->controls));
+    json_make_bool(maker, item, "usable", camera->usable);
+    json_make_member(maker, item, "formats", json_formats(maker, &camera->modes));
+    json_make_member(maker, item, "controls", json_controls(maker, &camera->controls));
     return item;
 }
 
-static int print_json(const struct camera_list *list, bool all)
+static int print_json(const struct camera_list *list, bool all, struct log *log)
 {
-    cJSON *array = cJSON_CreateArray();
+    struct json_maker maker = {false};
+    cJSON *array = json_make_array(&maker);
     for (int i = 0; i < list->count; i++)
         if (all || list->entries[i].usable)
-            cJSON_AddItemToArray(array, json_camera(&list->entries[i]));
-    char *text = cJSON_Print(array);
+            json_make_element(&maker, array, json_camera(&maker, &list->entries[i]));
+    char *text = maker.failed ? NULL : cJSON_Print(array);
+    int status = text ? 0 : 1;
     if (text)
         puts(text);
+    else
+        log_write(log, LOG_LEVEL_ERROR, "Not enough memory to list the cameras");
     cJSON_free(text);
     cJSON_Delete(array);
-    return text ? 0 : 1;
+    return status;
 }
 
 static void print_table(const struct camera_list *list, bool all)
@@ -227,7 +233,7 @@ int devices_run(const struct settings *settings, struct log *log)
         log_write(log, LOG_LEVEL_ERROR, "%s", err.text);
         status = 1;
     } else if (settings->json) {
-        status = print_json(&list, settings->all);
+        status = print_json(&list, settings->all, log);
     } else {
         print_table(&list, settings->all);
     }

@@ -1,5 +1,6 @@
 #include "app/doorbell.h"
 
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -19,12 +20,8 @@ int doorbell_create(struct doorbell **out)
     *out = bell;
     if (!bell)
         return -ENOMEM;
-    pthread_mutex_init(&bell->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&bell->rung, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    lock_make(&bell->lock);
+    condition_make(&bell->rung);
     return 0;
 }
 

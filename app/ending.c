@@ -1,5 +1,6 @@
 #include "app/ending.h"
 
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -137,7 +138,7 @@ int ending_create(struct ending **out, int patience_ms)
     if (!ending)
         return -ENOMEM;
     ending->patience_ms = patience_ms;
-    pthread_mutex_init(&ending->lock, NULL);
+    lock_make(&ending->lock);
     atomic_store(&ending->status, -1);
     sigemptyset(&ending->signals);
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, NUDGE};

@@ -112,16 +112,17 @@ int json_take_setting(const struct setting *row, const char *key, const cJSON *i
     return error_set(err, result, "the value of \"%s\" must be %s", key, allowed);
 }
 
-/** A new JSON value for a row; NULL for nothing to remember or no memory. */
-static cJSON *make_value(const struct setting *row, const struct settings *settings)
+/** A new JSON value for a row. Returns whether there was memory; NULL is nothing to remember. */
+static bool make_value(const struct setting *row, const struct settings *settings, cJSON **value)
 {
-    char text[SETTING_TEXT_BYTES];
-    if (row->type == SETTING_BOOL)
-        return cJSON_CreateBool(setting_number(row, settings) != 0);
-    if (row->type <= SETTING_DOUBLE)
-        return cJSON_CreateNumber(setting_number(row, settings));
-    setting_format(row, settings, text, sizeof text);
-    return text[0] ? cJSON_CreateString(text) : NULL;
+    char text[SETTING_TEXT_BYTES] = "";
+    if (row->type > SETTING_DOUBLE)
+        setting_format(row, settings, text, sizeof text);
+    *value = row->type == SETTING_BOOL     ? cJSON_CreateBool(setting_number(row, settings) != 0)
+             : row->type <= SETTING_DOUBLE ? cJSON_CreateNumber(setting_number(row, settings))
+             : text[0]                     ? cJSON_CreateString(text)
+                                           : NULL;
+    return *value || (row->type > SETTING_DOUBLE && !text[0]);
 }
 
 /** Removes all but the first of a key that stands more than once. */
@@ -135,19 +136,24 @@ static void remove_repeats(cJSON *root, const char *key)
     }
 }
 
-void json_put(cJSON *root, const char *key, cJSON *value)
+int json_put(cJSON *root, const char *key, cJSON *value)
 {
+    bool put = true;
     remove_repeats(root, key);
-    if (value && cJSON_GetObjectItemCaseSensitive(root, key))
-        cJSON_ReplaceItemInObjectCaseSensitive(root, key, value);
-    else if (value && !cJSON_AddItemToObject(root, key, value))
-        cJSON_Delete(value);
-    else if (!value)
+    if (!value)
         cJSON_DeleteItemFromObjectCaseSensitive(root, key);
+    else if (cJSON_GetObjectItemCaseSensitive(root, key))
+        put = cJSON_ReplaceItemInObjectCaseSensitive(root, key, value);
+    else
+        put = cJSON_AddItemToObject(root, key, value);
+    if (!put)
+        cJSON_Delete(value);
+    return put ? 0 : -ENOMEM;
 }
 
-void json_put_setting(cJSON *root, const char *key, const struct setting *row,
-                      const struct settings *settings)
+int json_put_setting(cJSON *root, const char *key, const struct setting *row,
+                     const struct settings *settings)
 {
-    json_put(root, key, make_value(row, settings));
+    cJSON *value;
+    return make_value(row, settings, &value) ? json_put(root, key, value) : -ENOMEM;
 }

@@ -50,9 +50,18 @@ int json_file_write(const char *path, const struct cJSON *root, struct error *er
 int json_take_setting(const struct setting *row, const char *key, const struct cJSON *item,
                       struct settings *settings, struct error *err);
 
-/** Puts the row's value in the place of the one that the object has; removes one that is unset. */
-void json_put_setting(struct cJSON *root, const char *key, const struct setting *row,
-                      const struct settings *settings);
+/**
+ * Puts the row's value in the place of the one that the object has; removes one that is unset.
+ *
+ * @return 0 or -ENOMEM.
+ */
+int json_put_setting(struct cJSON *root, const char *key, const struct setting *row,
+                     const struct settings *settings);
 
-/** Puts a value (cJSON's, taken over; NULL for none) in the place of all that have the key. */
-void json_put(struct cJSON *root, const char *key, struct cJSON *value);
+/**
+ * Puts a value in the place of all that have the key.
+ *
+ * @param value cJSON's, taken over, also on failure; NULL for none.
+ * @return 0 or -ENOMEM.
+ */
+int json_put(struct cJSON *root, const char *key, struct cJSON *value);

@@ -102,20 +102,25 @@ static int check_recording(struct headless *headless)
     return 1;
 }
 
-static void print_results(struct session *session)
+static int print_results(struct session *session)
 {
     char text[4096];
+    int ret = 0;
     const struct stats_report *report = stats_get_report(session->stats);
     if (session->settings->verify)
         printf("verified %u frames, %u differ\n", report->pictures, report->mismatched);
     if (session->settings->json) {
-        if (stats_format_json(report, &session->values, text, sizeof text) == 0)
+        ret = stats_format_json(report, &session->values, text, sizeof text);
+        if (ret == 0)
             puts(text);
+        else
+            log_write(session->log, LOG_LEVEL_ERROR, "Not enough memory to print the statistics");
     } else if (!session->settings->quiet) {
         stats_format_summary(report, text, sizeof text);
         puts(text);
     }
-    memory_watch_tell(&session->memory, session->log);
+    int told = memory_watch_tell(&session->memory, session->log);
+    return ret < 0 ? ret : told;
 }
 
 /** What is left to do once no more frames are wanted. */
@@ -140,8 +145,8 @@ static int finish(struct headless *headless, int ret)
     if (session->settings->snapshot[0] && capture.state != CAPTURE_FAILED &&
         save_snapshot(headless))
         status = 1;
-    if (capture.state != CAPTURE_FAILED || capture.last_frame_ns)
-        print_results(session);
+    if ((capture.state != CAPTURE_FAILED || capture.last_frame_ns) && print_results(session) < 0)
+        status = 1;
     // All that is left are threads to be joined; a large picture may have taken its time before.
     ending_begin(session->ending, status);
     return status;

@@ -390,7 +390,8 @@ static int finish(struct live_window *live, struct settings *settings)
     int exit_status = live->broken ? 1 : session_status(session);
     if (exit_status == 0)
         remember(live, settings);
-    memory_watch_tell(&session->memory, session->log);
+    if (memory_watch_tell(&session->memory, session->log) < 0)
+        exit_status = 1;
     ending_begin(session->ending, exit_status);
     session_sample(session, true);
     return exit_status;

@@ -6,6 +6,7 @@
 #include "app/log.h"
 
 #include "app/escape.h"
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -32,7 +33,6 @@ struct log {
     FILE *stream;
     int64_t (*now_ns)(void *self);
     void *self;
-    bool lock_made;
 
     // Guarded by `lock`.
     pthread_mutex_t lock;
@@ -78,11 +78,7 @@ int log_open(struct log **out, const struct log_config *config)
     log->level = config->level;
     log->now_ns = config->now_ns ? config->now_ns : steady_clock;
     log->self = config->self;
-    if (pthread_mutex_init(&log->lock, NULL) != 0) {
-        log_close(&log);
-        return -ENOMEM;
-    }
-    log->lock_made = true;
+    lock_make(&log->lock);
     *out = log;
     return 0;
 }
@@ -246,10 +242,8 @@ void log_close(struct log **log)
 {
     if (!*log)
         return;
-    if ((*log)->lock_made) {
-        finish(*log);
-        pthread_mutex_destroy(&(*log)->lock);
-    }
+    finish(*log);
+    pthread_mutex_destroy(&(*log)->lock);
     memory_free(*log);
     *log = NULL;
 }

@@ -1,5 +1,6 @@
 #include "app/loopback.h"
 
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -146,16 +147,6 @@ static void *run(void *self)
     return NULL;
 }
 
-static void make_locks(struct loopback *loopback)
-{
-    pthread_mutex_init(&loopback->lock, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&loopback->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 int loopback_create(struct loopback **out, const struct loopback_config *config, struct error *err)
 {
     *out = NULL;
@@ -164,7 +155,8 @@ int loopback_create(struct loopback **out, const struct loopback_config *config,
         return error_set(err, -ENOMEM, "Not enough memory for a virtual camera");
     loopback->config = *config;
     loopback->status.on = config->on;
-    make_locks(loopback);
+    lock_make(&loopback->lock);
+    condition_make(&loopback->changed);
     int ret = 0;
     if (config->on)
         ret = virtual_camera_open(&loopback->camera, config->io, config->device, err);

@@ -1,5 +1,6 @@
 #include "app/mailbox.h"
 
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ int mailbox_create(struct mailbox **out, struct doorbell *reader)
     if (!box)
         return -ENOMEM;
     box->reader = reader;
-    pthread_mutex_init(&box->lock, NULL);
+    lock_make(&box->lock);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "app/memory_errands.h"
 
+#include "app/locks.h"
 #include "app/process_memory.h"
 
 #include <errno.h>
@@ -26,8 +27,8 @@ int memory_errands_create(struct memory_errands **out, const struct memory_erran
     if (!errands)
         return -ENOMEM;
     errands->config = *config;
-    pthread_mutex_init(&errands->lock, NULL);
-    pthread_cond_init(&errands->changed, NULL);
+    lock_make(&errands->lock);
+    condition_make(&errands->changed);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "app/memory_watch.h"
 
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <stdio.h>
 
 /** Of the snapshot after the first file or frame. */
@@ -34,56 +35,55 @@ void memory_watch_warm(struct memory_watch *watch)
 }
 
 /** A line; takes the value over. */
-static void print_json(cJSON *value, struct log *log)
+static int print_json(cJSON *value, struct log *log)
 {
     char *text = value ? cJSON_PrintUnformatted(value) : NULL;
+    int ret = text ? 0 : -ENOMEM;
     if (text)
         puts(text);
     else
         log_write(log, LOG_LEVEL_ERROR, "Not enough memory to report on the memory");
     cJSON_free(text);
     cJSON_Delete(value);
+    return ret;
 }
 
-static void tell_report(const struct memory_watch *watch, const struct memory_report *report,
-                        struct log *log)
+static int tell_report(const struct memory_watch *watch, const struct memory_report *report,
+                       struct log *log)
 {
-    if (watch->json) {
-        print_json(memory_report_to_json(report, &watch->stages), log);
-    } else {
-        putchar('\n');
-        memory_report_print(stdout, report, &watch->stages);
-    }
+    if (watch->json)
+        return print_json(memory_report_to_json(report, &watch->stages), log);
+    putchar('\n');
+    memory_report_print(stdout, report, &watch->stages);
+    return 0;
 }
 
-static void tell_differences(const struct memory_watch *watch, const struct ledger_snapshot *now,
-                             struct log *log)
+static int tell_differences(const struct memory_watch *watch, const struct ledger_snapshot *now,
+                            struct log *log)
 {
     struct snapshot_change largest[SNAPSHOT_LARGEST];
     // Work that ended before its first file or frame was done is compared with its beginning.
     bool warm = atomic_load(&watch->warmth) == WARMTH_TAKEN;
     int count =
         snapshots_compare(warm ? &watch->warm : &watch->begun, now, largest, SNAPSHOT_LARGEST);
-    if (watch->json) {
-        print_json(snapshots_changes_to_json(largest, count), log);
-        return;
-    }
+    if (watch->json)
+        return print_json(snapshots_changes_to_json(largest, count), log);
     printf("\n[ Top %d differences ]\n", SNAPSHOT_LARGEST);
     for (int i = 0; i < count; i++) {
         char line[SNAPSHOT_LINE_BYTES];
         snapshots_format_change(&largest[i], line, sizeof line);
         puts(line);
     }
+    return 0;
 }
 
-void memory_watch_tell(const struct memory_watch *watch, struct log *log)
+int memory_watch_tell(const struct memory_watch *watch, struct log *log)
 {
     if (!watch->report && !watch->diff)
-        return;
+        return 0;
     struct memory_report report;
     memory_report_take(&report);
-    if (watch->report)
-        tell_report(watch, &report, log);
-    if (watch->diff)
-        tell_differences(watch, &report.ledger, log);
+    int ret = watch->report ? tell_report(watch, &report, log) : 0;
+    int diff = watch->diff ? tell_differences(watch, &report.ledger, log) : 0;
+    return ret < 0 ? ret : diff;
 }

@@ -40,5 +40,9 @@ struct stage_profile *memory_watch_stages(struct memory_watch *watch);
 /** A file or frame is done. The first call counts; the others cost nothing. */
 void memory_watch_warm(struct memory_watch *watch);
 
-/** Prints on standard output what was asked for: tables, or with --json a line for each. */
-void memory_watch_tell(const struct memory_watch *watch, struct log *log);
+/**
+ * Prints on standard output what was asked for: tables, or with --json a line for each.
+ *
+ * @return 0, or -ENOMEM when something is missing there; the log says so.
+ */
+int memory_watch_tell(const struct memory_watch *watch, struct log *log);

@@ -1,5 +1,6 @@
 #include "app/notices.h"
 
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -24,7 +25,7 @@ int notices_create(struct notices **out)
     *out = notices;
     if (!notices)
         return -ENOMEM;
-    pthread_mutex_init(&notices->lock, NULL);
+    lock_make(&notices->lock);
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "app/picture_saver.h"
 
+#include "app/locks.h"
 #include "app/paths.h"
 #include "processing/memory.h"
 #include "render/image_writer.h"
@@ -80,8 +81,8 @@ int picture_saver_create(struct picture_saver **out, const struct picture_saver_
     if (!saver)
         return -ENOMEM;
     saver->config = *config;
-    pthread_mutex_init(&saver->lock, NULL);
-    pthread_cond_init(&saver->changed, NULL);
+    lock_make(&saver->lock);
+    condition_make(&saver->changed);
     int ret = -pthread_create(&saver->thread, NULL, run, saver);
     saver->started = ret == 0;
     if (ret < 0)

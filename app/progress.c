@@ -6,6 +6,7 @@
  */
 #include "app/progress.h"
 
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -44,7 +45,7 @@ int progress_create(struct progress **out, const struct progress_config *config)
     progress->config = *config;
     if (!config->now_ns)
         progress->config.now_ns = steady_clock;
-    pthread_mutex_init(&progress->lock, NULL);
+    lock_make(&progress->lock);
     progress->next_ns = progress->config.now_ns(progress->config.self) + SILENT_NS;
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "app/queue.h"
 
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -28,8 +29,8 @@ int queue_create(struct queue **out, int capacity, struct doorbell *reader)
         return -ENOMEM;
     queue->reader = reader;
     queue->capacity = capacity;
-    pthread_mutex_init(&queue->lock, NULL);
-    pthread_cond_init(&queue->room, NULL);
+    lock_make(&queue->lock);
+    condition_make(&queue->room);
     *out = queue;
     return 0;
 }

@@ -6,6 +6,7 @@
  */
 #include "app/recorder.h"
 
+#include "app/locks.h"
 #include "processing/memory.h"
 
 #include <errno.h>
@@ -102,9 +103,14 @@ static unsigned lost_in_file(struct recorder *recorder)
 
 static void close_file(struct recorder *recorder)
 {
-    recording_file_close(&recorder->file, lost_in_file(recorder));
+    unsigned missing;
+    int ret = recording_file_close(&recorder->file, lost_in_file(recorder), &missing);
     pthread_mutex_lock(&recorder->lock);
     recorder->open = false;
+    recorder->status.failed |= ret < 0;
+    recorder->status.written -=
+        missing < recorder->status.written ? missing : recorder->status.written;
+    recorder->status.lost += missing;
     recorder->lost_before = recorder->status.lost;
     recorder->status.duration_ns = recorder->status.bytes = 0;
     pthread_cond_broadcast(&recorder->done);
@@ -268,17 +274,6 @@ static void *run(void *self)
     return NULL;
 }
 
-static void make_locks(struct recorder *recorder)
-{
-    pthread_mutex_init(&recorder->lock, NULL);
-    pthread_cond_init(&recorder->done, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&recorder->work, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 int recorder_create(struct recorder **out, const struct recorder_config *config)
 {
     *out = NULL;
@@ -288,7 +283,9 @@ int recorder_create(struct recorder **out, const struct recorder_config *config)
     recorder->config = *config;
     recorder->file.config = config->file;
     recorder->part = 1;
-    make_locks(recorder);
+    lock_make(&recorder->lock);
+    condition_make(&recorder->done);
+    condition_make(&recorder->work);
     int ret = -pthread_create(&recorder->thread, NULL, run, recorder);
     recorder->started = ret == 0;
     if (ret < 0)
@@ -420,16 +417,18 @@ static bool is_late_locked(const struct recorder *recorder, int64_t time_ns)
 /** Room for a picture; NULL if it is lost or not wanted any more. */
 static uint8_t *reserve_locked(struct recorder *recorder, const struct ring_picture *picture)
 {
-    for (;;) {
+    while (recorder->status.on) {
         struct ring_picture wanted = *picture;
         wanted.part = recorder->part;
         make_room_locked(recorder, picture);
-        uint8_t *data = recorder->status.on ? picture_ring_reserve(&recorder->ring, &wanted) : NULL;
+        uint8_t *data = picture_ring_reserve(&recorder->ring, &wanted);
         bool hopeless = !recorder->ring.block && is_idle_locked(recorder);
-        if (data || !recorder->status.on || !recorder->config.waits || hopeless)
+        if (data || !recorder->config.waits || hopeless)
             return data;
         pthread_cond_wait(&recorder->done, &recorder->lock);
     }
+    // It went off meanwhile, and memory that is made now would belong to nobody.
+    return NULL;
 }
 
 static uint8_t *reserve(struct recorder *recorder, const struct video_picture *picture,

@@ -28,10 +28,10 @@ struct recorder_config {
 /** Plain values. */
 struct recorder_status {
     bool on;             ///< pictures are taken
-    bool failed;         ///< the last recording ended otherwise than by recorder_stop()
+    bool failed;         ///< the last recording ended otherwise than by recorder_stop(), or badly
     unsigned files;      ///< begun
     unsigned written;    ///< pictures that came and were written, in all of them
-    unsigned lost;       ///< pictures that came and found no room, in all of them
+    unsigned lost;       ///< pictures that came and found no room, here or on the disk, in all
     unsigned lost_now;   ///< of these, since the last recorder_start()
     int64_t duration_ns; ///< of the file under way
     int64_t bytes;       ///< of it

@@ -199,14 +199,18 @@ static void tell_end(const struct recording_file *file, const struct video_repor
     say(file, lost > 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, text);
 }
 
-void recording_file_close(struct recording_file *file, unsigned lost)
+int recording_file_close(struct recording_file *file, unsigned lost, unsigned *missing)
 {
     struct error err = {""};
     struct video_report report;
+    *missing = 0;
     if (!file->writer)
-        return;
-    if (file->writing->finish(&file->writer, false, &report, &err) < 0)
-        say(file, LOG_LEVEL_ERROR, err.text);
-    else
+        return 0;
+    int ret = file->writing->finish(&file->writer, false, &report, &err);
+    *missing = file->pictures > report.pictures ? (unsigned)(file->pictures - report.pictures) : 0;
+    if (report.pictures > 0)
         tell_end(file, &report, lost);
+    if (ret < 0)
+        say(file, LOG_LEVEL_ERROR, err.text);
+    return ret;
 }

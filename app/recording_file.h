@@ -37,7 +37,7 @@ struct recording_file {
     unsigned files;                      ///< opened so far
     int64_t zero_ns;                     ///< time of its first picture
     int64_t last_ns;                     ///< of its last
-    int64_t pictures;                    ///< in it; what was written again counts once more
+    int64_t pictures;                    ///< put into it; what was put again counts once more
 };
 
 /**
@@ -69,8 +69,10 @@ void recording_file_measure(const struct recording_file *file, int64_t *duration
                             int64_t *bytes);
 
 /**
- * Makes it whole and says what it has become. Fine if none is open.
+ * Makes it whole and says what it has become, or why that failed. Fine if none is open.
  *
- * @param lost Pictures that should be in it too.
+ * @param lost    Pictures that should be in it too.
+ * @param missing How many that were put are not in it.
+ * @return 0 or a negative errno.
  */
-void recording_file_close(struct recording_file *file, unsigned lost);
+int recording_file_close(struct recording_file *file, unsigned lost, unsigned *missing);

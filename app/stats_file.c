@@ -1,5 +1,6 @@
 #include "app/stats_file.h"
 
+#include "app/json_make.h"
 #include "app/log.h"
 #include "processing/memory.h"
 
@@ -32,7 +33,7 @@ static const char *state_name(enum capture_state state)
     return state == CAPTURE_WAITING || state == CAPTURE_OPENING ? "waiting" : "streaming";
 }
 
-static void add_numbers(cJSON *line, const struct stats_report *report,
+static void add_numbers(struct json_maker *maker, cJSON *line, const struct stats_report *report,
                         const struct control_values *values)
 {
     const struct overlay_numbers *n = &report->numbers;
@@ -63,18 +64,19 @@ static void add_numbers(cJSON *line, const struct stats_report *report,
         {"high", values->canny.high},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        cJSON_AddNumberToObject(line, fields[i].name, fields[i].value);
+        json_make_number(maker, line, fields[i].name, fields[i].value);
 }
 
-static void add_recording(cJSON *line, const struct recorder_status *recorder)
+static void add_recording(struct json_maker *maker, cJSON *line,
+                          const struct recorder_status *recorder)
 {
-    cJSON_AddNumberToObject(line, "record_files", recorder->files);
-    cJSON_AddNumberToObject(line, "record_frames", recorder->written);
-    cJSON_AddNumberToObject(line, "record_dropped", recorder->lost);
-    cJSON_AddNumberToObject(line, "record_s",
-                            round_to((double)recorder->duration_ns / NS_PER_S, 0.001));
-    cJSON_AddNumberToObject(line, "record_bytes", (double)recorder->bytes);
-    cJSON_AddNumberToObject(line, "record_queue_bytes", (double)recorder->queue_bytes);
+    json_make_number(maker, line, "record_files", recorder->files);
+    json_make_number(maker, line, "record_frames", recorder->written);
+    json_make_number(maker, line, "record_dropped", recorder->lost);
+    json_make_number(maker, line, "record_s",
+                     round_to((double)recorder->duration_ns / NS_PER_S, 0.001));
+    json_make_number(maker, line, "record_bytes", (double)recorder->bytes);
+    json_make_number(maker, line, "record_queue_bytes", (double)recorder->queue_bytes);
 }
 
 static bool is_in_use(const struct lab_status *lab)
@@ -85,7 +87,8 @@ static bool is_in_use(const struct lab_status *lab)
     return on;
 }
 
-static void add_experiment(cJSON *line, const char *name, const struct lab_state *state)
+static void add_experiment(struct json_maker *maker, cJSON *line, const char *name,
+                           const struct lab_state *state)
 {
     const struct {
         const char *what;
@@ -96,26 +99,26 @@ static void add_experiment(cJSON *line, const char *name, const struct lab_state
     char key[64];
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         snprintf(key, sizeof key, "lab_%s_%s", name, fields[i].what);
-        cJSON_AddNumberToObject(line, key, (double)fields[i].value);
+        json_make_number(maker, line, key, (double)fields[i].value);
     }
     snprintf(key, sizeof key, "lab_%s_stopped", name);
     if (state->stopped)
-        cJSON_AddTrueToObject(line, key);
+        json_make_bool(maker, line, key, true);
 }
 
 /** What all hold, and each that is on or holds anything still. */
-static void add_lab(cJSON *line, const struct lab_status *lab)
+static void add_lab(struct json_maker *maker, cJSON *line, const struct lab_status *lab)
 {
-    cJSON_AddNumberToObject(line, "lab_bytes", (double)lab->held_bytes);
-    cJSON_AddNumberToObject(line, "lab_limit_bytes", (double)lab->limit_bytes);
+    json_make_number(maker, line, "lab_bytes", (double)lab->held_bytes);
+    json_make_number(maker, line, "lab_limit_bytes", (double)lab->limit_bytes);
     for (int i = 0; i < LAB_EXPERIMENTS; i++)
         if (lab->experiments[i].on || lab->experiments[i].numbers.bytes > 0)
-            add_experiment(line, lab_infos[i].name, &lab->experiments[i]);
+            add_experiment(maker, line, lab_infos[i].name, &lab->experiments[i]);
     if (lab->experiments[LAB_TRIM].on)
-        cJSON_AddNumberToObject(line, "lab_trim_given_back_bytes", (double)lab->given_back_bytes);
+        json_make_number(maker, line, "lab_trim_given_back_bytes", (double)lab->given_back_bytes);
     if (lab->experiments[LAB_FLOAT32].on)
-        cJSON_AddNumberToObject(line, "lab_float32_differing_pixels",
-                                (double)lab->differing_pixels);
+        json_make_number(maker, line, "lab_float32_differing_pixels",
+                         (double)lab->differing_pixels);
 }
 
 int stats_format_json(const struct stats_report *report, const struct control_values *values,
@@ -123,23 +126,24 @@ int stats_format_json(const struct stats_report *report, const struct control_va
 {
     char name[4 * sizeof report->capture.info.name];
     log_escape(report->capture.info.name, name, sizeof name);
-    cJSON *line = cJSON_CreateObject();
-    cJSON_AddNumberToObject(line, "time_s", round_to(report->time_s, 0.001));
-    cJSON_AddStringToObject(line, "source", name);
-    cJSON_AddNumberToObject(line, "width", report->capture.info.width);
-    cJSON_AddNumberToObject(line, "height", report->capture.info.height);
-    add_numbers(line, report, values);
-    cJSON_AddStringToObject(line, "state", state_name(report->capture.state));
+    struct json_maker maker = {false};
+    cJSON *line = json_make_object(&maker);
+    json_make_number(&maker, line, "time_s", round_to(report->time_s, 0.001));
+    json_make_text(&maker, line, "source", name);
+    json_make_number(&maker, line, "width", report->capture.info.width);
+    json_make_number(&maker, line, "height", report->capture.info.height);
+    add_numbers(&maker, line, report, values);
+    json_make_text(&maker, line, "state", state_name(report->capture.state));
     const struct loopback_status *loopback = &report->loopback;
     if (loopback->on || loopback->written > 0 || loopback->dropped > 0) {
-        cJSON_AddNumberToObject(line, "loopback_written", loopback->written);
-        cJSON_AddNumberToObject(line, "loopback_dropped", loopback->dropped);
+        json_make_number(&maker, line, "loopback_written", loopback->written);
+        json_make_number(&maker, line, "loopback_dropped", loopback->dropped);
     }
     if (report->recorder.on || report->recorder.files > 0)
-        add_recording(line, &report->recorder);
+        add_recording(&maker, line, &report->recorder);
     if (is_in_use(&report->lab))
-        add_lab(line, &report->lab);
-    bool fits = line && cJSON_PrintPreallocated(line, text, (int)bytes, false);
+        add_lab(&maker, line, &report->lab);
+    bool fits = !maker.failed && cJSON_PrintPreallocated(line, text, (int)bytes, false);
     cJSON_Delete(line);
     return fits ? 0 : -ENOMEM;
 }

@@ -335,11 +335,11 @@ static int finish(struct video *video, struct video_line_state *state)
                       (long long)state->frames);
         print_result(video, state, &report);
     }
-    memory_watch_tell(&video->memory, video->log);
+    int told = memory_watch_tell(&video->memory, video->log);
     if (signal)
         return 128 + signal;
     bool nothing = ret < 0 && !video->quit;
-    return broken || nothing ? EXIT_CODE_BROKEN : EXIT_CODE_DONE;
+    return broken || nothing || told < 0 ? EXIT_CODE_BROKEN : EXIT_CODE_DONE;
 }
 
 static int run(struct video *video)

@@ -9,6 +9,7 @@
 #include "app/video_line.h"
 
 #include "app/belt.h"
+#include "app/locks.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
@@ -252,23 +253,14 @@ static int start_threads(struct video_line *line)
     return ret == 0 ? start_thread(line, decode, "decoding") : ret;
 }
 
-static void init_lock(struct video_line *line)
-{
-    pthread_condattr_t clock;
-    pthread_mutex_init(&line->lock, NULL);
-    pthread_condattr_init(&clock);
-    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-    pthread_cond_init(&line->ended, &clock);
-    pthread_condattr_destroy(&clock);
-}
-
 int video_line_start(struct video_line **out, const struct video_line_config *config)
 {
     struct video_line *line = *out = memory_alloc(MEMORY_OTHER, sizeof *line);
     if (!line)
         return -ENOMEM;
     line->config = *config;
-    init_lock(line);
+    lock_make(&line->lock);
+    condition_make(&line->ended);
     int ret = belt_create(&line->raw, config->frames, sizeof(struct loan));
     if (ret == 0)
         ret = belt_create(&line->edges, config->frames, sizeof(struct piece));

@@ -105,19 +105,23 @@ static void set_rate(AVCodecContext *context, const struct video_encoder_config 
     }
 }
 
-static void set_options(AVCodecContext *context, const struct video_encoder_config *config)
+/** Encoders differ in what they can be told; one that lacks it does without. */
+static int set_options(AVCodecContext *context, const struct video_encoder_config *config)
 {
-    const struct recipe *recipe = &recipes[config->codec];
-    for (int i = 0; i < 3 && recipe->options[i][0]; i++)
-        av_opt_set(context, recipe->options[i][0], recipe->options[i][1], AV_OPT_SEARCH_CHILDREN);
-    if (config->no_delay)
-        av_opt_set(context, "tune", "zerolatency", AV_OPT_SEARCH_CHILDREN);
+    const char *const(*options)[2] = recipes[config->codec].options;
+    int ret = 0;
+    for (int i = 0; i < 3 && options[i][0] && ret != AVERROR(ENOMEM); i++)
+        ret = av_opt_set(context, options[i][0], options[i][1], AV_OPT_SEARCH_CHILDREN);
+    if (config->no_delay && ret != AVERROR(ENOMEM))
+        ret = av_opt_set(context, "tune", "zerolatency", AV_OPT_SEARCH_CHILDREN);
+    return ret == AVERROR(ENOMEM) ? ret : 0;
+}
+
+static void set_threads(AVCodecContext *context, const struct video_encoder_config *config)
+{
     if (config->no_delay || config->codec != VIDEO_H264)
         context->thread_type = FF_THREAD_SLICE;
     context->thread_count = choose_threads(config);
-    if (config->header_apart)
-        context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    context->codec_tag = config->tag;
 }
 
 static int open_context(struct video_encoder *encoder, const AVCodec *codec,
@@ -129,10 +133,14 @@ static int open_context(struct video_encoder *encoder, const AVCodec *codec,
     bool exact = config->codec == VIDEO_FFV1;
     context->width = exact ? config->width : evened(config->width);
     context->height = exact ? config->height : evened(config->height);
+    context->codec_tag = config->tag;
+    if (config->header_apart)
+        context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     set_colors(context, config);
     set_rate(context, config);
-    set_options(context, config);
-    return avcodec_open2(context, codec, NULL);
+    set_threads(context, config);
+    int ret = set_options(context, config);
+    return ret < 0 ? ret : avcodec_open2(context, codec, NULL);
 }
 
 static void free_picture(void *opaque, uint8_t *data)

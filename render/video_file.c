@@ -173,11 +173,14 @@ static void free_io(struct video_file *file)
 }
 
 /** A half cluster would play too, but not everywhere. */
-static int cut_failed(const struct video_file *file)
+static int cut_failed(struct video_file *file)
 {
     if (!file->failure || file->part[0])
         return 0;
-    return ftruncate(file->fd, file->whole) < 0 ? -errno : 0;
+    if (ftruncate(file->fd, file->whole) < 0)
+        return -errno;
+    file->bytes = file->whole;
+    return 0;
 }
 
 static int sync_and_close(struct video_file *file)

@@ -218,16 +218,33 @@ static int check_room(struct video_muxer *muxer, int64_t pts_ns, struct error *e
     return video_file_check_room(&muxer->file, more * NS_PER_MS / (passed_ns / 1000), err);
 }
 
+/** Nothing more goes into the file: what was not brought out is lost. Returns an AVERROR. */
+static int fail(struct video_muxer *muxer, int ret)
+{
+    if (!muxer->file.failure)
+        muxer->file.failure = code_of(ret);
+    return AVERROR(-muxer->file.failure);
+}
+
+/** Ends the cluster and brings it out. Returns 0 or what stopped that, an AVERROR. */
+static int flush(struct video_muxer *muxer)
+{
+    int ret = av_write_frame(muxer->format, NULL);
+    if (ret >= 0)
+        video_file_flush(&muxer->file);
+    if (ret < 0 || muxer->file.failure)
+        return fail(muxer, ret);
+    muxer->whole = muxer->taken;
+    return 0;
+}
+
 static int flush_cluster(struct video_muxer *muxer, int64_t pts_ns, struct error *err)
 {
     if (!muxer->recording || pts_ns - muxer->flushed_ns < cluster_ns)
         return 0;
-    int ret = av_write_frame(muxer->format, NULL);
-    video_file_flush(&muxer->file);
+    int ret = flush(muxer);
     muxer->flushed_ns = pts_ns;
-    if (ret < 0 || muxer->file.failure)
-        return tell(muxer, ret, err);
-    return check_room(muxer, pts_ns, err);
+    return ret < 0 ? tell(muxer, ret, err) : check_room(muxer, pts_ns, err);
 }
 
 int video_muxer_write(struct video_muxer *muxer, AVPacket *packet, int64_t pts_ns,
@@ -238,27 +255,50 @@ int video_muxer_write(struct video_muxer *muxer, AVPacket *packet, int64_t pts_n
     packet->stream_index = muxer->video->index;
     int ret = muxer->file.failure ? 0 : av_write_frame(muxer->format, packet);
     av_packet_unref(packet);
+    if (ret >= 0 && !muxer->file.failure)
+        muxer->taken = (struct video_extent){muxer->taken.pictures + 1, pts_ns};
     ret = ret < 0 ? ret : sound;
     return ret < 0 || muxer->file.failure ? tell(muxer, ret, err) : room;
 }
 
-int video_muxer_finish(struct video_muxer *muxer, int64_t sound_until_ns, struct error *err)
+struct video_extent video_muxer_extent(const struct video_muxer *muxer)
 {
-    int ret = 0;
-    if (!muxer->file.failure) {
-        int sound = write_sound(muxer, sound_until_ns);
-        ret = av_write_trailer(muxer->format);
-        ret = ret < 0 ? ret : sound;
-        muxer->header = false;
-    }
-    // The recording that a full disk ended is cut to what is whole, which is a success.
-    if (ret < 0 && !muxer->file.failure)
-        return tell(muxer, ret, err);
-    return video_file_finish(&muxer->file, err);
+    return muxer->file.failure ? muxer->whole : muxer->taken;
 }
 
-void video_muxer_close(struct video_muxer *muxer, bool keep)
+/** Returns 0 or what stopped it, an AVERROR. */
+static int write_end(struct video_muxer *muxer, int64_t sound_until_ns)
 {
+    int sound = write_sound(muxer, sound_until_ns);
+    // Then a trailer that finds no room costs no picture.
+    int ret = muxer->recording ? flush(muxer) : 0;
+    if (ret < 0)
+        return ret;
+    muxer->header = false;
+    ret = av_write_trailer(muxer->format);
+    avio_flush(muxer->file.io);
+    if (muxer->file.failure)
+        return AVERROR(-muxer->file.failure);
+    return ret < 0 ? ret : sound;
+}
+
+int video_muxer_finish(struct video_muxer *muxer, int64_t sound_until_ns, struct error *err)
+{
+    // Of what failed before somebody has heard: to cut that to what is whole is a success.
+    int ret = muxer->file.failure ? 0 : write_end(muxer, sound_until_ns);
+    if ((ret < 0 && !muxer->recording) || video_muxer_extent(muxer).pictures == 0)
+        return tell(muxer, ret, err);
+    int closed = video_file_finish(&muxer->file, err);
+    if (closed < 0)
+        muxer->taken = muxer->whole = (struct video_extent){0};
+    return closed < 0 || ret >= 0 ? closed : tell(muxer, ret, err);
+}
+
+void video_muxer_close(struct video_muxer *muxer)
+{
+    if (muxer->recording && muxer->header && !muxer->file.failure)
+        flush(muxer);
+    bool keep = muxer->recording && muxer->whole.pictures > 0;
     end_sound(muxer);
     av_packet_free(&muxer->packet);
     avformat_free_context(muxer->format);

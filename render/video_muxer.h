@@ -23,6 +23,12 @@ struct video_container {
 /** By the name's ending; NULL with a sentence if it is none of ours. */
 const struct video_container *video_container_of(const char *path, struct error *err);
 
+/** Pictures from the first on. */
+struct video_extent {
+    int64_t pictures;
+    int64_t last_ns; ///< when the last is shown
+};
+
 struct video_muxer {
     struct video_file file;
     AVFormatContext *format;
@@ -34,10 +40,12 @@ struct video_muxer {
     int sound_code;   ///< of what it ended with too early: an AVERROR; 0 if it did not
     bool header;      ///< is written, so a trailer is to follow
     bool recording;
-    bool steady;           ///< as the container
-    int64_t flushed_ns;    ///< a recording's cluster begins here
-    int64_t checked_ns;    ///< the disk's room was looked at last
-    int64_t checked_bytes; ///< of the file then
+    struct video_extent taken; ///< by the container
+    struct video_extent whole; ///< of it, what the last flush brought out
+    bool steady;               ///< as the container
+    int64_t flushed_ns;        ///< a recording's cluster begins here
+    int64_t checked_ns;        ///< the disk's room was looked at last
+    int64_t checked_bytes;     ///< of the file then
 };
 
 struct video_muxer_config {
@@ -69,11 +77,15 @@ int video_muxer_write(struct video_muxer *muxer, AVPacket *packet, int64_t pts_n
                       struct error *err);
 
 /**
- * Writes the sound until then, the trailer, and finishes the file.
+ * Writes the sound until then, the trailer, and finishes the file. There must be a picture in it.
  *
  * @return As video_writing.finish(). To be closed in either case.
  */
 int video_muxer_finish(struct video_muxer *muxer, int64_t sound_until_ns, struct error *err);
 
-/** Frees everything; what is not finished is removed, but a recording's pictures (`keep`). */
-void video_muxer_close(struct video_muxer *muxer, bool keep);
+/** What is in the file, or will be. Once a write has failed that is what was brought out before. */
+struct video_extent video_muxer_extent(const struct video_muxer *muxer);
+
+/** Frees everything; what is not finished is removed, but a recording in which there are pictures.
+ */
+void video_muxer_close(struct video_muxer *muxer);

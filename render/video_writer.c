@@ -41,7 +41,6 @@ struct video_writer {
     int64_t sent;                   ///< pictures that the encoder got
     int64_t last_ns;                ///< time of the last picture; -1 before the first
     int64_t last_ticks;             ///< of the last packet
-    bool written;                   ///< there is a packet in the file
     struct video_report report;
 };
 
@@ -147,9 +146,9 @@ static int open_all(struct video_writer *writer, struct video_audio *audio, stru
                             sizeof writer->report.note, err);
 }
 
-static void release(struct video_writer **writer, bool keep)
+static void release(struct video_writer **writer)
 {
-    video_muxer_close(&(*writer)->muxer, keep);
+    video_muxer_close(&(*writer)->muxer);
     video_encoder_close(&(*writer)->encoder);
     av_packet_free(&(*writer)->packet);
     memory_free(*writer);
@@ -174,7 +173,7 @@ int video_writer_open(struct video_writer **out, const struct video_config *conf
     writer->last_ticks = -1;
     int ret = open_all(writer, audio, err);
     if (ret < 0) {
-        release(out, false);
+        release(out);
         return ret;
     }
     writer->config.path = writer->config.audio_path = NULL;
@@ -214,7 +213,6 @@ static int drain(struct video_writer *writer, struct error *err)
         packet->pts = packet->dts = writer->last_ticks;
         packet->duration = av_rescale_q(1, av_inv_q(writer->rate), base);
         ret = video_muxer_write(&writer->muxer, packet, time_ns, err);
-        writer->written |= ret == 0;
         code = code ? code : ret;
     }
     return code;
@@ -230,7 +228,6 @@ static int encode(struct video_writer *writer, int64_t pts_ns, struct error *err
     int ret = avcodec_send_frame(writer->encoder.context, frame);
     if (ret < 0)
         return tell_encoder(writer, ret, err);
-    writer->report.pictures++;
     return drain(writer, err);
 }
 
@@ -306,30 +303,39 @@ int video_writer_put(struct video_writer *writer, const struct video_picture *pi
 void video_writer_report(const struct video_writer *writer, struct video_report *report)
 {
     *report = writer->report;
+    struct video_extent extent = video_muxer_extent(&writer->muxer);
+    report->pictures = extent.pictures;
     report->bytes = writer->muxer.file.bytes;
-    if (writer->sent > 0)
-        report->duration_ns = writer->container->steady ? beat_ns(writer, writer->sent)
-                                                        : writer->last_ns + interval_ns(writer);
+    if (extent.pictures > 0)
+        report->duration_ns = writer->container->steady ? beat_ns(writer, extent.pictures)
+                                                        : extent.last_ns + interval_ns(writer);
+}
+
+/** Room that ran short is no reason to lose what is still in the encoder. */
+static int end_encoder(struct video_writer *writer, struct error *err)
+{
+    int ret = avcodec_send_frame(writer->encoder.context, NULL);
+    ret = ret < 0 && ret != AVERROR_EOF ? tell_encoder(writer, ret, err) : drain(writer, err);
+    return ret == -ENOSPC ? 0 : ret;
 }
 
 static int finish(struct video_writer *writer, bool to_end, struct error *err)
 {
+    const char *path = writer->muxer.file.path;
     if (!writer->sent)
-        return error_set(err, -ENODATA, "There was no picture to write to '%s'",
-                         writer->muxer.file.path);
-    if (!writer->muxer.file.failure) {
-        // Room that ran short is no reason to lose what is still in the encoder.
-        int ret = avcodec_send_frame(writer->encoder.context, NULL);
-        ret = ret < 0 && ret != AVERROR_EOF ? tell_encoder(writer, ret, err) : drain(writer, err);
-        if (ret < 0 && ret != -ENOSPC)
-            return ret;
-        if (!writer->written)
-            return error_set(err, -ENODATA, "No picture came to be in '%s'",
-                             writer->muxer.file.path);
-    }
+        return error_set(err, -ENODATA, "There was no picture to write to '%s'", path);
+    bool recording = writer->config.recording, failed = writer->muxer.file.failure < 0;
+    int ended = failed ? 0 : end_encoder(writer, err);
+    if (ended < 0 && !recording)
+        return ended;
+    // Why not, if it failed, who put the pictures knows.
+    if (video_muxer_extent(&writer->muxer).pictures == 0 && (!failed || recording))
+        return ended < 0 ? ended : error_set(err, -ENODATA, "No picture came to be in '%s'", path);
     struct video_report report;
     video_writer_report(writer, &report);
-    return video_muxer_finish(&writer->muxer, to_end ? INT64_MAX : report.duration_ns, err);
+    int ret = video_muxer_finish(&writer->muxer, to_end ? INT64_MAX : report.duration_ns,
+                                 ended < 0 ? NULL : err);
+    return ended < 0 ? ended : ret;
 }
 
 int video_writer_finish(struct video_writer **writer, bool to_end, struct video_report *report,
@@ -338,12 +344,12 @@ int video_writer_finish(struct video_writer **writer, bool to_end, struct video_
     int ret = finish(*writer, to_end, err);
     if (report)
         video_writer_report(*writer, report);
-    release(writer, (*writer)->config.recording && (*writer)->written);
+    release(writer);
     return ret;
 }
 
 void video_writer_abort(struct video_writer **writer)
 {
     if (*writer)
-        release(writer, (*writer)->config.recording && (*writer)->written);
+        release(writer);
 }

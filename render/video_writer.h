@@ -88,7 +88,7 @@ struct video_report {
     bool padded;       ///< they were odd
     bool sound;        ///< there is a sound track
     char note[256];    ///< something the user should know, e.g. why there is no sound; or ""
-    int64_t pictures;  ///< written, repeated ones included
+    int64_t pictures;  ///< in the file, repeated ones included
     int64_t repeated;  ///< because an AVI's beat went on
     int64_t left_out;  ///< because several fell on one beat
     int64_t corrected; ///< times that did not rise
@@ -139,7 +139,7 @@ struct video_writing {
      * Writes what is left, syncs, gives the file its name, sets *writer to NULL.
      *
      * @param to_end Sound that goes on after the pictures is written too; else it ends with them.
-     * @param report Filled also on failure; may be NULL.
+     * @param report Filled also on failure, of a recording with what is in it; may be NULL.
      * @return 0 or a negative errno: then there is no file, but of a recording what was written
      *         before. -ENODATA if there was no picture.
      */

@@ -25,6 +25,25 @@ static void fail_new_jpeg(j_common_ptr jpeg, int code)
     fail_jpeg(jpeg, code);
 }
 
+/** Calls that take a double, which the shape of the others has no place for. */
+#define FAILS_NUMBER(name, result)                                                                 \
+    void *__real_##name(double number);                                                            \
+    __attribute__((visibility("hidden"))) void *__wrap_##name(double number);                      \
+    void *__wrap_##name(double number)                                                             \
+    {                                                                                              \
+        bool due = failures_due(#name, __builtin_return_address(0));                               \
+        return due ? (result) : __real_##name(number);                                             \
+    }
+
+#define FAILS_NUMBER_OF(name, result)                                                              \
+    void *__real_##name(void *object, const char *key, double number);                             \
+    __attribute__((visibility("hidden"))) void *__wrap_##name(void *, const char *, double);       \
+    void *__wrap_##name(void *object, const char *key, double number)                              \
+    {                                                                                              \
+        bool due = failures_due(#name, __builtin_return_address(0));                               \
+        return due ? (result) : __real_##name(object, key, number);                                \
+    }
+
 #define FAILS_JPEG(name, code)     WRAP(name, fail_jpeg((j_common_ptr)a, code), return 0)
 #define FAILS_JPEG_NEW(name, code) WRAP(name, fail_new_jpeg((j_common_ptr)a, code), return 0)
 #define FAILS_PNG(name, words)     WRAP(name, png_error((png_structp)a, words), return 0)

@@ -139,33 +139,47 @@ static int record_until_it_fails(struct video_writer *writer, int *code, struct 
 }
 
 /** What a full disk does, done by a limit on the size of files. */
+static void fill_disk(rlim_t bytes)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit limit = {bytes, bytes};
+    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+        _exit(1);
+}
+
+/** Runs a test in a process of its own, which says by its status what went wrong. */
+static void in_a_process(void (*test)(void))
+{
+    pid_t child = fork();
+    if (child == 0)
+        test();
+    int status;
+    waitpid(child, &status, 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void record_into_a_full_disk(void)
 {
     struct error err = {""};
+    struct video_report report;
     int code;
-    signal(SIGXFSZ, SIG_IGN);
-    struct rlimit limit = {LIMIT_BYTES, LIMIT_BYTES};
-    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
-        _exit(1);
+    fill_disk(LIMIT_BYTES);
     struct video_writer *writer = record("full.mkv", VIDEO_MPEG4);
     record_until_it_fails(writer, &code, &err);
     if (code != -EFBIG || !strstr(err.text, "full.mkv"))
         _exit(2);
-    if (media->writing.finish(&writer, true, NULL, &err) < 0)
+    if (media->writing.finish(&writer, true, &report, &err) < 0)
         _exit(3);
-    _exit(0);
+    look_at(in("full.mkv"), (struct source_config){.paced = false});
+    _exit(report.pictures == seen.count && llabs(report.duration_ns - pts_of(seen.count)) < 10 ? 0
+                                                                                               : 4);
 }
 
 static void a_full_disk_leaves_a_file_that_plays(void **state)
 {
     (void)state;
-    pid_t child = fork();
-    if (child == 0)
-        record_into_a_full_disk();
-    int status;
-    waitpid(child, &status, 0);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    in_a_process(record_into_a_full_disk);
     static struct bytes bytes;
     bytes_load(&bytes, in("full.mkv"));
     assert_in_range(bytes.count, LIMIT_BYTES / 3, LIMIT_BYTES);
@@ -174,15 +188,80 @@ static void a_full_disk_leaves_a_file_that_plays(void **state)
     assert_near_ns(seen.times_ns[seen.count - 1], pts_of(seen.count - 1), NS_PER_MS);
 }
 
+/** There is room for the header and not for a cluster. */
+static struct video_writer *record_to_a_header(void)
+{
+    struct video_report report;
+    struct video_writer *writer = record("header.mkv", VIDEO_MPEG4);
+    media->writing.report(writer, &report);
+    fill_disk((rlim_t)report.bytes + 100);
+    return writer;
+}
+
+static void record_a_header(void)
+{
+    struct error err = {""};
+    struct video_report report;
+    int code;
+    struct video_writer *writer = record_to_a_header();
+    record_until_it_fails(writer, &code, &err);
+    if (code != -EFBIG || !strstr(err.text, "header.mkv"))
+        _exit(2);
+    if (media->writing.finish(&writer, true, &report, &err) != -ENODATA || report.pictures != 0)
+        _exit(3);
+    _exit(0);
+}
+
+static void record_a_header_to_the_end(void)
+{
+    struct error err = {""};
+    struct video_report report;
+    struct video_writer *writer = record_to_a_header();
+    struct video_picture picture = noise(1);
+    if (media->writing.put(writer, &picture, 0, &err) < 0)
+        _exit(2);
+    int code = media->writing.finish(&writer, true, &report, &err);
+    _exit(code == -EFBIG && strstr(err.text, "header.mkv") && report.pictures == 0 ? 0 : 3);
+}
+
+static void what_no_picture_came_to_be_in_is_gone(void **state)
+{
+    (void)state;
+    int files = files_left();
+    in_a_process(record_a_header);
+    in_a_process(record_a_header_to_the_end);
+    assert_int_equal(files_left(), files);
+}
+
+/** The disk is full when a second's pictures are in the file and the rest is to be brought out. */
+static void record_to_a_full_end(void)
+{
+    struct error err = {""};
+    struct video_report report;
+    struct video_writer *writer = record("end.mkv", VIDEO_MPEG4);
+    for (int n = 0; n < RATE + 5; n++)
+        put(writer, noise((uint32_t)n), pts_of(n));
+    media->writing.report(writer, &report);
+    fill_disk((rlim_t)report.bytes);
+    int code = media->writing.finish(&writer, true, &report, &err);
+    if (code != -EFBIG || !strstr(err.text, "end.mkv"))
+        _exit(2);
+    look_at(in("end.mkv"), (struct source_config){.paced = false});
+    _exit(seen.count >= RATE / 2 && report.pictures == seen.count ? 0 : 3);
+}
+
+static void a_disk_that_is_full_at_the_end_is_said(void **state)
+{
+    (void)state;
+    in_a_process(record_to_a_full_end);
+}
+
 /** What else is written into a full disk is gone, and said. */
 static void write_into_a_full_disk(void)
 {
     struct error err = {""};
     int code;
-    signal(SIGXFSZ, SIG_IGN);
-    struct rlimit limit = {LIMIT_BYTES, LIMIT_BYTES};
-    if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
-        _exit(1);
+    fill_disk(LIMIT_BYTES);
     struct video_writer *writer = open_writer((struct video_config){.path = in("full.avi")});
     record_until_it_fails(writer, &code, &err);
     if (code != -EFBIG || !strstr(err.text, "full.avi"))
@@ -196,13 +275,7 @@ static void a_full_disk_leaves_nothing_of_other_files(void **state)
 {
     (void)state;
     int files = files_left();
-    pid_t child = fork();
-    if (child == 0)
-        write_into_a_full_disk();
-    int status;
-    waitpid(child, &status, 0);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    in_a_process(write_into_a_full_disk);
     assert_int_equal(files_left(), files);
 }
 
@@ -263,6 +336,8 @@ int main(void)
         cmocka_unit_test(a_recording_that_ends_well_is_whole),
         cmocka_unit_test(an_aborted_recording_keeps_what_it_has),
         cmocka_unit_test(a_full_disk_leaves_a_file_that_plays),
+        cmocka_unit_test(what_no_picture_came_to_be_in_is_gone),
+        cmocka_unit_test(a_disk_that_is_full_at_the_end_is_said),
         cmocka_unit_test(a_full_disk_leaves_nothing_of_other_files),
         cmocka_unit_test(it_ends_before_the_disk_is_full),
         cmocka_unit_test(a_fast_recording_needs_more_room),
