@@ -146,7 +146,9 @@ static void sample(struct live_memory *memory, int64_t now)
     struct memory_ledger ledger = memory_ledger_now();
     memory->sampled_ns = now;
     memory->page.pss_bytes = atomic_load(&memory->pss_bytes);
-    memory_page_sample(&memory->page, &process, &ledger, numbers->allocations_per_frame, now);
+    struct memory_requests requests = {numbers->allocations_per_frame,
+                                       numbers->library_allocations_per_frame};
+    memory_page_sample(&memory->page, &process, &ledger, requests, now);
 }
 
 /** One line at a time: the log prints no more than some lines a second. */

@@ -129,6 +129,8 @@ int stats_format_json(const struct stats_report *report, const struct control_va
     cJSON_AddNumberToObject(line, "width", report->capture.info.width);
     cJSON_AddNumberToObject(line, "height", report->capture.info.height);
     add_numbers(line, report, values);
+    if (report->library_allocations >= 0)
+        cJSON_AddNumberToObject(line, "library_allocations", (double)report->library_allocations);
     cJSON_AddStringToObject(line, "state", state_name(report->capture.state));
     const struct loopback_status *loopback = &report->loopback;
     if (loopback->on || loopback->written > 0 || loopback->dropped > 0) {
