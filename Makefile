@@ -35,24 +35,25 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
              camera_modes camera_setup camera_watch canvas exif frame_pool image_bmp image_decode \
              image_jpeg image_png image_reader image_source loans mjpeg noise pacer ripple scene \
              scene_draw shapes source still strokes v4l2_io
-RENDER     = atlas canvas_convert font image_writer memory_graph overlay painter panel panel_bar \
-             panel_camera panel_cards panel_differences panel_lab panel_memory part_file plot \
-             recording_badge renderer_probe text_lines texture_pair ui utf8 virtual_camera \
+RENDER     = atlas band canvas_convert font image_writer memory_graph overlay painter panel \
+             panel_bar panel_camera panel_cards panel_differences panel_lab panel_memory part_file \
+             plot recording_badge renderer_probe text_lines texture_pair ui utf8 virtual_camera \
              virtual_camera_io widgets window window_events
 APP        = actions back_buffer batch batch_file batch_leftovers batch_list batch_manifest \
-             batch_merge batch_names batch_plan batch_pool batch_report batch_reports batch_tally \
-             belt bench bench_measure bench_picture bench_report budget byte_map camera_desk \
-             camera_memory camera_page camera_picker camera_roster camera_settings capture_board \
-             capture_loop config control_wishes controls devices doorbell ending escape give_back \
-             growing json_file json_lines json_text keys lab lab_benches lab_folder lab_page lab_shelf \
-             library_allocations live live_bar live_cameras live_canvas live_headless live_memory \
-             live_page live_window log loopback mailbox media memory_errands memory_export \
-             memory_history memory_page memory_report memory_watch \
-             notices open_controls options options_help paths picture_ring picture_saver \
-             process_memory processing_loop progress quantile queue rate_offer recorder \
-             recording_file renderer_choice reopening session session_lab session_recorder setting_values \
-             settings small_file snapshots source_choice stage_profile stats stats_file video \
-             video_display video_line video_output wakeup window_snapshot workers
+             batch_merge batch_names batch_output batch_plan batch_pool batch_report batch_reports \
+             batch_tally belt bench bench_measure bench_picture bench_report budget byte_map \
+             camera_desk camera_memory camera_page camera_picker camera_roster camera_settings \
+             capture_board capture_loop config control_wishes controls devices doorbell ending \
+             escape folder_names give_back growing json_file json_lines json_text keys lab \
+             lab_benches lab_folder lab_history lab_page lab_shelf library_allocations live \
+             live_bar live_cameras live_canvas live_headless live_memory live_page live_window \
+             log loopback mailbox media memory_errands memory_export memory_history memory_page \
+             memory_report memory_watch notices open_controls options options_help paths picture_ring \
+             picture_saver process_memory processing_loop progress quantile queue rate_offer \
+             recorder recording_file renderer_choice reopening session session_lab \
+             session_recorder setting_values settings small_file snapshots source_choice \
+             stage_profile stats stats_file video video_display video_line video_output wakeup \
+             window_snapshot workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/gif_blocks capture/media_audio capture/media_convert \

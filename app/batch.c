@@ -9,6 +9,7 @@
 #include "app/batch_leftovers.h"
 #include "app/batch_manifest.h"
 #include "app/batch_names.h"
+#include "app/batch_output.h"
 #include "app/batch_plan.h"
 #include "app/batch_pool.h"
 #include "app/batch_report.h"
@@ -24,11 +25,8 @@
 #include "processing/memory.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum {
@@ -46,7 +44,7 @@ struct batch {
     struct ending *ending;
     struct progress *progress;
 
-    int output_fd; ///< -1 if there is none
+    struct batch_output output;
     struct batch_shard shard;
     struct batch_list *list;
     struct batch_plan *plan;
@@ -63,9 +61,7 @@ struct batch {
     int problems; ///< inputs of this shard that could not be taken
     struct batch_failures failures;
     struct memory_watch memory;
-    int64_t written_bytes; ///< of all outputs
-    bool full;             ///< there is no room for more
-    bool unreported;       ///< the report could not be written
+    bool unreported; ///< the report could not be written
 };
 
 // What is asked for.
@@ -94,27 +90,11 @@ static int check_usage(struct batch *batch, int input_count, struct error *err)
 
 // What there is to do.
 
-static int open_output(struct batch *batch, struct error *err)
-{
-    const char *folder = batch->settings->output;
-    int ret = batch->settings->dry_run ? 0 : paths_make_folder(folder, 0777);
-    if (ret < 0)
-        return error_set(err, ret, "Cannot make the folder '%s': %s", folder, error_reason(ret));
-    batch->output_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (batch->output_fd < 0 && errno == ENOENT && batch->settings->dry_run)
-        return 0;
-    if (batch->output_fd < 0)
-        return error_set(err, -errno, "Cannot write into '%s': %s", folder, error_reason(errno));
-    if (!batch->settings->dry_run && faccessat(batch->output_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
-        return error_set(err, -errno, "Cannot write into '%s': %s", folder, error_reason(errno));
-    return 0;
-}
-
 static int find_pictures(struct batch *batch, const char *const *inputs, int count,
                          struct error *err)
 {
     const struct settings *settings = batch->settings;
-    struct batch_scan scan = {settings->recursive, settings->follow, batch->output_fd};
+    struct batch_scan scan = {settings->recursive, settings->follow, batch->output.fd};
     int ret = batch_list_open(&batch->list, &scan);
     for (int i = 0; ret == 0 && i < count; i++) {
         ret = batch_list_add(batch->list, inputs[i]);
@@ -135,7 +115,7 @@ static int plan_names(struct batch *batch, struct error *err)
     struct batch_naming naming = {
         .prefix = settings->prefix,
         .format = settings->batch_format,
-        .output_fd = batch->output_fd,
+        .output_fd = batch->output.fd,
         .sharded = batch->shard.count > 1,
         .frames = settings->all_frames,
     };
@@ -156,7 +136,7 @@ static int open_manifest(struct batch *batch, struct error *err)
     char text[256];
     size_t broken = 0;
     describe_settings(batch->settings, text, sizeof text);
-    int ret = batch_manifest_open(&batch->manifest, batch->output_fd, batch->shard, text);
+    int ret = batch_manifest_open(&batch->manifest, batch->output.fd, batch->shard, text);
     if (ret == 0 && batch->settings->resume)
         ret = batch_manifest_load(batch->manifest, &broken);
     if (ret < 0)
@@ -192,21 +172,6 @@ static void report_problems(struct batch *batch)
     }
 }
 
-/** "OUTPUT/NAME", its folder made; NULL without memory. */
-static char *make_output_path(struct batch *batch, const char *name, char *last_folder)
-{
-    struct path path, folder;
-    if (path_set(&path, "%s/%s", batch->settings->output, name) < 0)
-        return NULL;
-    path_folder(&folder, path.text);
-    if (strcmp(folder.text, last_folder) != 0) {
-        snprintf(last_folder, sizeof folder.text, "%s", folder.text);
-        // Where it cannot be made, writing will say so for every file.
-        paths_make_folder(folder.text, 0777);
-    }
-    return memory_copy_string(MEMORY_OTHER, path.text);
-}
-
 /** What the report says an output is called: of several frames the first one. */
 static void name_reported(struct path *path, const char *output, int frames)
 {
@@ -225,7 +190,7 @@ static void skip(struct batch *batch, const char *input, const char *name, int f
                .input = input, .output = reported.text, .status = BATCH_SKIPPED, .frames = frames});
 }
 
-static int add_task(struct batch *batch, size_t index, char *last_folder)
+static int add_task(struct batch *batch, size_t index)
 {
     const struct batch_item *item = batch_list_item(batch->list, index);
     const char *name = batch_plan_output(batch->plan, index);
@@ -234,7 +199,7 @@ static int add_task(struct batch *batch, size_t index, char *last_folder)
         skip(batch, item->path, name, frames);
         return 0;
     }
-    char *output = make_output_path(batch, name, last_folder);
+    char *output = batch_output_make_path(&batch->output, name);
     if (!output)
         return -ENOMEM;
     batch->outputs[batch->task_count] = output;
@@ -246,14 +211,13 @@ static int add_task(struct batch *batch, size_t index, char *last_folder)
 static int make_tasks(struct batch *batch, struct error *err)
 {
     size_t count = batch_list_count(batch->list);
-    struct path last_folder = {""};
     batch->tasks = memory_alloc(MEMORY_OTHER, (count + 1) * sizeof *batch->tasks);
     batch->items = memory_alloc(MEMORY_OTHER, (count + 1) * sizeof *batch->items);
     batch->outputs = memory_alloc(MEMORY_OTHER, (count + 1) * sizeof *batch->outputs);
     int ret = batch->tasks && batch->items && batch->outputs ? 0 : -ENOMEM;
     for (size_t i = 0; ret == 0 && i < count; i++)
         if (batch_shard_has(batch->shard, i))
-            ret = add_task(batch, i, last_folder.text);
+            ret = add_task(batch, i);
     if (ret == 0)
         ret = batch_leftovers_clear(batch->settings->output, batch->plan, count, batch->shard);
     return ret < 0 ? error_set(err, ret, "Not enough memory for %zu pictures", count) : 0;
@@ -300,27 +264,22 @@ static enum batch_status status_of(const struct batch_outcome *outcome)
     return outcome->result.state == IMAGE_DAMAGED ? BATCH_DAMAGED : BATCH_OK;
 }
 
-/** Where there is no room, no more can be written, whatever is tried next. */
 static void stop_if_full(struct batch *batch, int code)
 {
-    if (code != -ENOSPC && code != -EDQUOT && code != -EROFS)
-        return;
-    batch->full = true;
-    batch_pool_stop(batch->pool);
+    if (batch_output_check(&batch->output, code))
+        batch_pool_stop(batch->pool);
 }
 
 static void note_done(struct batch *batch, int index, int frames)
 {
     struct error err;
-    struct stat about;
     size_t item = batch->items[index];
     const char *output = batch_plan_output(batch->plan, item);
     int ret = batch_manifest_add(batch->manifest, batch_list_item(batch->list, item), output,
                                  frames, &err);
     if (ret < 0)
         log_write(batch->log, LOG_LEVEL_WARNING, "%s", err.text);
-    if (fstatat(batch->output_fd, output, &about, AT_SYMLINK_NOFOLLOW) == 0)
-        batch->written_bytes += about.st_size;
+    batch_output_add(&batch->output, output);
     stop_if_full(batch, ret);
 }
 
@@ -421,21 +380,6 @@ static void print_result(const struct batch *batch, const struct batch_counts *c
                counts->done, all, counts->ms / 1000, each_ms, (double)peak / (1 << 20));
 }
 
-/** How much is missing goes by what the outputs so far took. */
-static void tell_full(const struct batch *batch, const struct batch_counts *counts)
-{
-    struct statvfs about;
-    double mb = 1 << 20, free_mb = 0;
-    if (fstatvfs(batch->output_fd, &about) == 0)
-        free_mb = (double)about.f_bavail * (double)about.f_frsize / mb;
-    double each_mb = counts->done ? (double)batch->written_bytes / counts->done / mb : 0;
-    log_write(batch->log, LOG_LEVEL_ERROR,
-              "The disk of '%s' is full: about %.1f MB are needed, %.1f MB are free; %d of %d are "
-              "done. Make room and go on with the same command and --resume",
-              batch->settings->output, each_mb * (counts->all - counts->done), free_mb,
-              counts->done, counts->all);
-}
-
 static int finish(struct batch *batch)
 {
     struct batch_counts counts = batch_tally_counts(batch->tally);
@@ -443,8 +387,8 @@ static int finish(struct batch *batch)
     progress_stop(batch->progress);
     if (batch->skipped)
         log_write(batch->log, LOG_LEVEL_INFO, "%d were done by an earlier run", batch->skipped);
-    if (batch->full)
-        tell_full(batch, &counts);
+    if (batch->output.full)
+        batch_output_tell_full(&batch->output, batch->log, &counts);
     else if (left > 0)
         log_write(batch->log, LOG_LEVEL_WARNING,
                   "%d of %d are left: go on with the same command and --resume", left, counts.all);
@@ -454,7 +398,7 @@ static int finish(struct batch *batch)
     int signal = ending_signal(batch->ending);
     if (signal)
         return 128 + signal;
-    if (batch->full || batch->unreported)
+    if (batch->output.full || batch->unreported)
         return EXIT_CODE_BROKEN;
     return counts.failed || batch->problems ? EXIT_CODE_PARTLY : EXIT_CODE_DONE;
 }
@@ -482,7 +426,8 @@ static int prepare(struct batch *batch, struct error *err)
 static int run(struct batch *batch, const char *const *inputs, int count)
 {
     struct error err;
-    int ret = open_output(batch, &err);
+    int ret =
+        batch_output_open(&batch->output, batch->settings->output, batch->settings->dry_run, &err);
     if (ret == 0)
         ret = find_pictures(batch, inputs, count, &err);
     if (ret == 0)
@@ -510,15 +455,14 @@ static void close_all(struct batch *batch)
     memory_free(batch->outputs);
     memory_free(batch->items);
     memory_free(batch->tasks);
-    if (batch->output_fd >= 0)
-        close(batch->output_fd);
+    batch_output_close(&batch->output);
     ending_destroy(&batch->ending);
 }
 
 int batch_run(const struct settings *settings, const char *const *inputs, int input_count,
               struct log *log)
 {
-    struct batch batch = {.settings = settings, .log = log, .output_fd = -1};
+    struct batch batch = {.settings = settings, .log = log, .output = {.fd = -1}};
     struct error err = {"Not enough memory, or no thread, to begin"};
     if (settings->merge_reports)
         return batch_reports_run(inputs, input_count, log);

@@ -13,6 +13,7 @@
 
 #include "app/batch_names.h"
 #include "app/byte_map.h"
+#include "app/folder_names.h"
 #include "app/growing.h"
 #include "processing/memory.h"
 #include "render/part_file.h"
@@ -22,7 +23,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,13 +47,6 @@ struct batch_list {
     // Of the last file that the user named: files are often named folder by folder.
     char *named_folder;
     struct batch_folder named_folder_id;
-};
-
-/** Names of a folder's entries. */
-struct entries {
-    struct text_pool texts;
-    char **names;
-    size_t count, room;
 };
 
 /** The bytes of both members, without what may lie between and behind them. */
@@ -160,51 +153,6 @@ static int take(struct batch_list *list, const char *path, size_t root, struct b
     return push(list, &item);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int push_name(struct entries *entries, const char *name)
-{
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return 0;
-    if (entries->count == entries->room) {
-        void *more = array_grow(entries->names, &entries->room, sizeof *entries->names);
-        if (!more)
-            return -ENOMEM;
-        entries->names = more;
-    }
-    char *copy = text_pool_copy(&entries->texts, name, strlen(name));
-    if (!copy)
-        return -ENOMEM;
-    entries->names[entries->count++] = copy;
-    return 0;
-}
-
-/** Reads all names, sorted. On failure those are there that could be read. */
-static int read_names(struct entries *entries, DIR *folder)
-{
-    int result = 0;
-    const struct dirent *entry;
-    errno = 0;
-    while (result == 0 && (entry = readdir(folder)) != NULL) {
-        result = push_name(entries, entry->d_name);
-        errno = 0;
-    }
-    if (result == 0 && errno)
-        result = -errno;
-    if (entries->count > 0)
-        qsort(entries->names, entries->count, sizeof *entries->names, compare_names);
-    return result;
-}
-
-static void free_names(struct entries *entries)
-{
-    memory_free(entries->names);
-    text_pool_free(&entries->texts);
-}
-
 /** Which folder is open, and whether it is to be searched: 1, 0 or a negative errno. */
 static int enter_folder(struct batch_list *list, int fd, bool named, struct batch_folder *folder)
 {
@@ -221,7 +169,7 @@ static int enter_folder(struct batch_list *list, int fd, bool named, struct batc
 
 /** Opens list->path and reads its names. 1, 0 if it is not to be searched, or a negative errno. */
 static int open_folder(struct batch_list *list, bool named, struct batch_folder *folder,
-                       struct entries *entries)
+                       struct folder_names *entries)
 {
     int links = named || list->scan.follow ? 0 : O_NOFOLLOW;
     DIR *stream = NULL;
@@ -231,7 +179,7 @@ static int open_folder(struct batch_list *list, bool named, struct batch_folder 
     int result = enter_folder(list, fd, named, folder);
     if (result > 0) {
         stream = fdopendir(fd);
-        int failure = stream ? read_names(entries, stream) : -errno;
+        int failure = stream ? folder_names_read(entries, stream) : -errno;
         result = failure < 0 ? failure : 1;
     }
     if (stream)
@@ -316,7 +264,7 @@ static int append_name(struct batch_list *list, size_t length, const char *name)
 }
 
 static int take_entries(struct batch_list *list, size_t length, struct batch_folder folder,
-                        const struct entries *entries)
+                        const struct folder_names *entries)
 {
     int result = 0;
     for (size_t i = 0; result == 0 && i < entries->count; i++) {
@@ -333,14 +281,14 @@ static int take_entries(struct batch_list *list, size_t length, struct batch_fol
 /** Searches the folder that is the first `length` bytes of list->path. */
 static int search(struct batch_list *list, size_t length, bool named)
 {
-    struct entries entries = {{0}, NULL, 0, 0};
+    struct folder_names entries = {0};
     struct batch_folder folder = {0, 0};
     int result = open_folder(list, named, &folder, &entries);
     if (result < 0 && result != -ENOMEM && result != -EDEADLK)
         result = add_problem(list, list->path, result);
     if (result >= 0)
         result = take_entries(list, length, folder, &entries);
-    free_names(&entries);
+    folder_names_free(&entries);
     return result;
 }
 

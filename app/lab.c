@@ -14,58 +14,58 @@ const struct lab_info lab_infos[LAB_EXPERIMENTS] = {
         {"keep", "Keep every frame", "3.2",
          "Every frame goes into a list and nobody takes it out: memory climbs in a straight "
          "line until the limit.",
-         true},
+         true, LAB_KEEP},
     [LAB_FOLDER] =
-        {"folder", "Keep a folder's images", "3.1",
+        {"folder", "Keep a folder", "3.1",
          "Every image of the folder is read into one list: memory grows with the folder, "
          "not with the work.",
-         true},
+         true, LAB_FOLDER},
     [LAB_BOUNDED] = {"bounded", "Keep the last N", "6.2, 9.2",
                      "A new frame pushes the oldest one out: memory climbs for N frames, then is "
                      "level.",
-                     false},
+                     false, LAB_BOUNDED},
     [LAB_RELEASE] =
         {"release", "Release at once", "4.1",
          "Each picture is freed as soon as the next one is made of it: two at a time at "
          "the most, none between frames.",
-         false},
-    [LAB_SCOPE] = {"scope", "Release at scope end", "4.3",
+         false, LAB_SCOPE},
+    [LAB_SCOPE] = {"scope", "Release by scope", "4.3",
                    "All pictures of a frame are freed when the function ends: none between frames, "
                    "but a higher peak than releasing at once.",
-                   false},
+                   false, LAB_RELEASE},
     [LAB_ALLOCATE] =
-        {"allocate", "Allocate each frame", "3.3",
+        {"allocate", "Allocate anew", "3.3",
          "Each frame gets new memory, and the last one's is freed after: two frames at "
          "the peak, an allocation a frame.",
-         false},
+         false, LAB_REUSE},
     [LAB_REUSE] =
-        {"reuse", "Use one buffer again", "3.3",
+        {"reuse", "Reuse one buffer", "3.3",
          "Each frame goes into the same memory: one frame, one allocation, however long it "
          "runs.",
-         false},
-    [LAB_EVERY] = {"every", "Release every N frames", "4.4",
+         false, LAB_ALLOCATE},
+    [LAB_EVERY] = {"every", "Release every N", "4.4",
                    "Frames are kept and all freed with every Nth, as by a call of the collector: a "
                    "saw.",
-                   false},
-    [LAB_TRIM] = {"trim", "Give memory back", "4.4",
+                   false, LAB_EVERY},
+    [LAB_TRIM] = {"trim", "Give back (trim)", "4.4",
                   "N frames in small pieces are freed, which malloc keeps; N frames later "
                   "malloc_trim() gives that to the system.",
-                  false},
-    [LAB_DELETE] = {"delete", "Fix that frees nothing", "4.5",
+                  false, LAB_TRIM},
+    [LAB_DELETE] = {"delete", "Frees nothing", "4.5",
                     "Deleting a row of an array makes a copy without it, and the whole one stays: "
                     "twice the memory instead of less.",
-                    false},
-    [LAB_COPIES] = {"copies", "Copy at each stage", "8.4",
+                    false, LAB_DELETE},
+    [LAB_COPIES] = {"copies", "Copy each stage", "8.4",
                     "The frame, its gray and its edges are copied as they are made: three "
                     "allocations a frame that nobody needs.",
-                    false},
+                    false, LAB_COPIES},
     [LAB_UINT8] = {"uint8", "8-bit planes", "8.5", "Gray and edges are held in one byte a pixel.",
-                   false},
+                   false, LAB_FLOAT32},
     [LAB_FLOAT32] =
         {"float32", "float32 planes", "8.5",
          "The same gray and edges in four bytes a pixel: four times the memory, and not "
          "a pixel differs.",
-         false},
+         false, LAB_UINT8},
 };
 
 struct lab {

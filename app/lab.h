@@ -36,11 +36,12 @@ enum lab_experiment {
 
 /** What is known of an experiment beforehand. */
 struct lab_info {
-    const char *name;    ///< on the command line and in JSON
-    const char *title;   ///< some words
-    const char *section; ///< of the article that it answers
-    const char *caption; ///< one sentence: what it does, and what is to be seen
-    bool grows;          ///< until the limit stops it
+    const char *name;           ///< on the command line and in JSON
+    const char *title;          ///< some words
+    const char *section;        ///< of the article that it answers
+    const char *caption;        ///< one sentence: what it does, and what is to be seen
+    bool grows;                 ///< until the limit stops it
+    enum lab_experiment beside; ///< to be compared with; itself if there is none
 };
 
 /** By enum lab_experiment. */

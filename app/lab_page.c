@@ -45,8 +45,8 @@ static void format_figure(const struct lab_state *state, const char *section, ch
     if (!state->on && state->numbers.bytes == 0)
         snprintf(text, bytes, "%s", section);
     else
-        snprintf(text, bytes, "%s%.1f MB", state->stopped ? "! " : "",
-                 megabytes(state->numbers.bytes));
+        snprintf(text, bytes, "%s%.*f MB", state->stopped ? "! " : "",
+                 state->numbers.bytes < 100LL << 20 ? 1 : 0, megabytes(state->numbers.bytes));
 }
 
 static void format_total(const struct lab_status *status, char *text, size_t bytes)
@@ -63,24 +63,34 @@ static struct panel_button button_of(enum action action, const char *text)
     return (struct panel_button){text, keys_of(action)->name, (int)action, false};
 }
 
-int lab_page_draw(const struct lab_status *status, const struct memory_graph *graph, struct ui *ui,
-                  struct ui_rect area, enum lab_experiment *changed)
+int lab_page_draw(const struct lab_page *page, struct ui *ui, struct ui_rect area,
+                  enum lab_experiment *chosen, enum lab_experiment *changed)
 {
     char meanings[LAB_EXPERIMENTS][LAB_MEANING_BYTES], figures[LAB_EXPERIMENTS][32], total[64];
     struct panel_lab_row rows[LAB_EXPERIMENTS];
-    struct panel_lab lab = {total, rows, LAB_EXPERIMENTS, *graph};
+    struct panel_lab lab = {total, rows, LAB_EXPERIMENTS, (int)*chosen, page->graph};
     const struct panel_button buttons[] = {button_of(ACTION_MEMORY, "Memory"),
                                            {"Close", NULL, ACTION_LAB, false}};
     int row;
-    format_total(status, total, sizeof total);
+    format_total(page->status, total, sizeof total);
     for (int i = 0; i < LAB_EXPERIMENTS; i++) {
-        const struct lab_state *state = &status->experiments[i];
-        lab_page_meaning(status, (enum lab_experiment)i, meanings[i]);
-        format_figure(state, lab_infos[i].section, figures[i], sizeof figures[i]);
-        rows[i] = (struct panel_lab_row){lab_infos[i].name, lab_infos[i].title, figures[i],
-                                         meanings[i],       state->stopped,     state->on};
+        const struct lab_state *state = &page->status->experiments[i];
+        const struct lab_info *info = &lab_infos[i];
+        lab_page_meaning(page->status, (enum lab_experiment)i, meanings[i]);
+        format_figure(state, info->section, figures[i], sizeof figures[i]);
+        rows[i] = (struct panel_lab_row){
+            .id = info->name,
+            .title = info->title,
+            .figure = figures[i],
+            .meaning = meanings[i],
+            .warned = state->stopped,
+            .on = state->on,
+            .curve = lab_history_band(page->history, (enum lab_experiment)i),
+            .beside = (int)info->beside,
+        };
     }
     int pressed = panel_draw_lab(ui, area, &lab, &row, buttons, 2);
+    *chosen = (enum lab_experiment)lab.chosen;
     *changed = row < 0 ? LAB_EXPERIMENTS : (enum lab_experiment)row;
     return pressed;
 }

@@ -9,12 +9,25 @@ static bool take_bytes(struct lab_limit *limit, int64_t bytes)
     return false;
 }
 
+static void raise_to(atomic_llong *highest, long long value)
+{
+    long long seen = atomic_load(highest);
+    while (value > seen && !atomic_compare_exchange_weak(highest, &seen, value)) {
+    }
+}
+
+static void lower_to(atomic_llong *lowest, long long value)
+{
+    long long seen = atomic_load(lowest);
+    while (value < seen && !atomic_compare_exchange_weak(lowest, &seen, value)) {
+    }
+}
+
 static void count_put(struct lab_shelf *shelf, int64_t bytes)
 {
-    // One thread writes these, so nothing comes between.
     int64_t held = atomic_fetch_add(&shelf->bytes, bytes) + bytes;
-    if (held > atomic_load(&shelf->peak_bytes))
-        atomic_store(&shelf->peak_bytes, held);
+    raise_to(&shelf->peak_bytes, held);
+    raise_to(&shelf->high_bytes, held);
     atomic_fetch_add(&shelf->blocks, 1);
     atomic_fetch_add(&shelf->allocations, 1);
 }
@@ -53,7 +66,7 @@ void lab_shelf_drop(struct lab_shelf *shelf)
     if (!shelf->oldest)
         shelf->newest = NULL;
     memory_free(block);
-    atomic_fetch_sub(&shelf->bytes, bytes);
+    lower_to(&shelf->low_bytes, atomic_fetch_sub(&shelf->bytes, bytes) - bytes);
     atomic_fetch_sub(&shelf->blocks, 1);
     atomic_fetch_sub(&shelf->limit->held_bytes, bytes);
 }
@@ -69,6 +82,15 @@ void lab_shelf_reset(struct lab_shelf *shelf)
     lab_shelf_cut(shelf, 0);
     atomic_store(&shelf->peak_bytes, 0);
     atomic_store(&shelf->allocations, 0);
+}
+
+struct lab_range lab_shelf_range(struct lab_shelf *shelf)
+{
+    // What comes between the first line and the others is seen by the next call at the latest.
+    long long now = atomic_load(&shelf->bytes);
+    long long low = atomic_exchange(&shelf->low_bytes, now);
+    long long high = atomic_exchange(&shelf->high_bytes, now);
+    return (struct lab_range){low < now ? low : now, high > now ? high : now};
 }
 
 struct lab_numbers lab_shelf_numbers(const struct lab_shelf *shelf)

@@ -30,6 +30,7 @@ struct lab_shelf {
     struct lab_limit *limit;
     struct lab_block *oldest, *newest;
     atomic_llong bytes, peak_bytes, blocks, allocations;
+    atomic_llong low_bytes, high_bytes; ///< of `bytes` since lab_shelf_range()
 };
 
 /** A shelf's numbers. */
@@ -38,6 +39,11 @@ struct lab_numbers {
     int64_t peak_bytes;  ///< the most since the shelf was reset
     int64_t blocks;      ///< held now
     int64_t allocations; ///< since the shelf was reset
+};
+
+/** What a shelf held over a time. */
+struct lab_range {
+    int64_t low_bytes, high_bytes;
 };
 
 /**
@@ -67,6 +73,9 @@ void lab_shelf_cut(struct lab_shelf *shelf, int64_t blocks);
 
 /** Frees all, and counts anew. */
 void lab_shelf_reset(struct lab_shelf *shelf);
+
+/** The least and the most that it held since the call before. One thread, which may be any. */
+struct lab_range lab_shelf_range(struct lab_shelf *shelf);
 
 /** Any thread. */
 struct lab_numbers lab_shelf_numbers(const struct lab_shelf *shelf);

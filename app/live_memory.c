@@ -9,13 +9,15 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-enum { SAMPLES_A_SECOND = 4 };
+enum { SAMPLES_A_SECOND = LAB_HISTORY_A_SECOND, LAB_GRAPH_S = 60 };
 
 struct live_memory {
     struct session *session;
     struct notices *notices;
     struct memory_errands *errands;
     struct memory_page page;
+    struct lab_history lab_history;
+    enum lab_experiment chosen;  ///< what the page of experiments is about
     struct memory_export export; ///< filled for the errand that writes it
     int64_t sampled_ns;
     int line; ///< of the differences, the next for the log; less than 0 for none
@@ -130,6 +132,8 @@ static void follow_lab(struct live_memory *memory)
         memory->stopped = state->stopped ? memory->stopped | bit : memory->stopped & ~bit;
         if (!what)
             continue;
+        if (state->on && !state->stopped)
+            memory->chosen = (enum lab_experiment)i;
         snprintf(text, sizeof text, "%.48s: %s", lab_infos[i].title, what);
         live_memory_mark(memory, 'E', "experiment", text);
     }
@@ -146,6 +150,8 @@ static void sample(struct live_memory *memory, int64_t now)
     struct memory_ledger ledger = memory_ledger_now();
     memory->sampled_ns = now;
     memory->page.pss_bytes = atomic_load(&memory->pss_bytes);
+    if (memory->session->lab)
+        lab_history_add(&memory->lab_history, memory->session->lab);
     struct memory_requests requests = {numbers->allocations_per_frame,
                                        numbers->library_allocations_per_frame};
     memory_page_sample(&memory->page, &process, &ledger, requests, now);
@@ -184,12 +190,12 @@ void live_memory_snapshot(struct live_memory *memory)
     memory_page_snapshot(&memory->page, clock_now_ns());
     memory->line = -1;
     live_memory_mark(memory, 'S', "snapshot", "a ledger snapshot was taken");
-    const struct memory_sum *held = &memory->page.taken.allocated;
+    struct memory_sum held = snapshots_held(&memory->page.taken);
     char text[32];
-    snapshots_format_bytes((double)held->live_bytes, false, text, sizeof text);
+    snapshots_format_bytes((double)held.live_bytes, false, text, sizeof text);
     notices_say(memory->notices, false,
                 "Ledger snapshot taken: %s in %lld allocations; F6 shows what changes", text,
-                (long long)held->live_count);
+                (long long)held.live_count);
 }
 
 bool live_memory_compare(struct live_memory *memory)
@@ -233,9 +239,11 @@ enum action live_memory_draw_lab(struct live_memory *memory, struct ui *ui, stru
 {
     struct lab_status status;
     enum lab_experiment changed;
-    struct memory_graph graph = memory_history_graph(&memory->page.history);
+    struct lab_page page = {&status, &memory->lab_history,
+                            memory_history_graph(&memory->page.history)};
+    page.graph.span_s = LAB_GRAPH_S;
     lab_read(memory->session->lab, &status);
-    int action = lab_page_draw(&status, &graph, ui, area, &changed);
+    int action = lab_page_draw(&page, ui, area, &memory->chosen, &changed);
     if (changed < LAB_EXPERIMENTS)
         session_lab_switch(memory->session, changed, !status.experiments[changed].on);
     return (enum action)action;

@@ -163,7 +163,8 @@ int memory_page_draw(const struct memory_page *page, struct ui *ui, struct ui_re
 /** Says what is compared, and how long it lasted. */
 static void format_note(const struct memory_page *page, char *note, size_t bytes)
 {
-    int64_t change = page->later.allocated.live_bytes - page->taken.allocated.live_bytes;
+    int64_t change =
+        snapshots_held(&page->later).live_bytes - snapshots_held(&page->taken).live_bytes;
     char text[32];
     snapshots_format_bytes((double)change, true, text, sizeof text);
     snprintf(note, bytes, "%s since the snapshot, which was taken %.0f s before", text,

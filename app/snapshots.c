@@ -69,6 +69,14 @@ void snapshots_take(struct ledger_snapshot *snapshot)
     }
 }
 
+struct memory_sum snapshots_held(const struct ledger_snapshot *snapshot)
+{
+    struct memory_sum sum = {0};
+    for (int i = 0; i < snapshot->count; i++)
+        add_sum(&sum, &snapshot->sites[i].sum);
+    return sum;
+}
+
 // Comparing two.
 
 /** Whether `a` comes before `b`. */

@@ -57,6 +57,9 @@ struct snapshot_change {
 /** Fills *snapshot. */
 void snapshots_take(struct ledger_snapshot *snapshot);
 
+/** What all call sites together held, live; without what was noted. */
+struct memory_sum snapshots_held(const struct ledger_snapshot *snapshot);
+
 /**
  * Finds the call sites that changed most: by bytes, up or down, then by those that are live, then
  * by count. Sites that held nothing both times are left out.

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * Memory over the last five minutes: resident memory as a line, what the program itself holds as
+ * Memory over the last minutes: resident memory as a line, what the program itself holds as
  * dots, and markers where something happened that may explain a step.
  *
  * Of each second the lowest and the highest value are drawn, so that a peak between two columns is
@@ -39,6 +39,7 @@ struct memory_graph {
     const struct memory_graph_marker *markers; ///< oldest first
     int marker_count;
     int64_t now_ns; ///< on the markers' clock
+    int span_s;     ///< across the whole width, whole minutes; 0 for MEMORY_GRAPH_SECONDS
 };
 
 /**

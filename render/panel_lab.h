@@ -3,12 +3,13 @@
 /**
  * @file
  * The page of the memory experiments in the panel's place: a switch for each with what it holds,
- * the graph of memory below, and at the foot what is to be said of the one that is pointed at or
- * has the focus.
+ * the graph of memory below, and at the foot, of the one that is pointed at, has the focus or was
+ * the last to, its curve and what is to be said of it.
  *
  * Threads: the main thread only.
  */
 
+#include "render/band.h"
 #include "render/memory_graph.h"
 #include "render/panel.h"
 
@@ -20,6 +21,8 @@ struct panel_lab_row {
     const char *meaning; ///< some sentences
     bool warned;         ///< the figure deserves attention
     bool on;             ///< changed by the user
+    struct band curve;   ///< what it held; without thickness and colours
+    int beside;          ///< the row whose curve is drawn with it; its own for none
 };
 
 /** Plain data; what it points to is the caller's. */
@@ -27,6 +30,7 @@ struct panel_lab {
     const char *total; ///< a line above the rows
     struct panel_lab_row *rows;
     int row_count;
+    int chosen; ///< row that the foot is about; changed by the user
     struct memory_graph graph;
 };
 

@@ -63,6 +63,7 @@ static int set_up(void **state)
     f.session.state = CAPTURE_OPENING;
     int ret = f.stream ? log_open(&f.session.log, &log) : -1;
     ret = ret < 0 ? ret : stats_create(&f.session.stats);
+    ret = ret < 0 ? ret : lab_create(&f.session.lab, &(struct lab_config){.frames = 30});
     ret = ret < 0 ? ret : recorder_create(&f.session.recorder, &recorder);
     ret = ret < 0 ? ret : notices_create(&f.notices);
     ret = ret < 0 ? ret : ui_create(&f.ui, &measure);
@@ -78,6 +79,7 @@ static int tear_down(void **state)
     notices_destroy(&f.notices);
     recorder_destroy(&f.session.recorder);
     stats_destroy(&f.session.stats);
+    lab_destroy(&f.session.lab);
     log_close(&f.session.log);
     fclose(f.stream);
     free(f.text);
@@ -187,6 +189,42 @@ static void test_a_recording_is_marked(void **state)
     recorder_stop(f.session.recorder);
     assert_marked(2, "recording");
     assert_non_null(strstr(said_of_newest(), "Now: recording ended."));
+}
+
+/** Its name in small letters: the rows' are larger. */
+static bool is_named_at_the_curve(const char *name)
+{
+    int count;
+    const struct ui_command *commands = ui_commands(f.ui, &count);
+    bool found = false;
+    for (int i = 0; i < count; i++)
+        found = found || (commands[i].kind == UI_COMMAND_TEXT && commands[i].style == UI_SMALL &&
+                          strcmp(ui_text(f.ui) + commands[i].text, name) == 0);
+    return found;
+}
+
+static void test_an_experiment_is_marked(void **state)
+{
+    (void)state;
+    assert_marked(0, NULL);
+    lab_switch(f.session.lab, LAB_REUSE, true);
+    assert_marked(1, "experiment");
+    assert_marked(1, "experiment");
+    assert_non_null(strstr(said_of_newest(), "Now: Reuse one buffer: on."));
+    lab_stop(f.session.lab, LAB_REUSE);
+    assert_marked(2, "experiment");
+    assert_non_null(strstr(said_of_newest(), "Now: Reuse one buffer: stopped."));
+    // The page is about the one that was switched on last.
+    struct ui_input input = fake_pointer_at(-1, -1);
+    ui_begin(f.ui, &input, WIDTH, HEIGHT, 1);
+    live_memory_draw_lab(f.memory, f.ui, (struct ui_rect){0, 0, WIDTH, HEIGHT});
+    ui_end(f.ui);
+    assert_non_null(fake_find_text(f.ui, "1 minute, MB"));
+    assert_true(is_named_at_the_curve("Reuse one buffer"));
+    assert_false(is_named_at_the_curve("Keep every frame"));
+    lab_switch(f.session.lab, LAB_REUSE, false);
+    assert_marked(3, "experiment");
+    assert_non_null(strstr(said_of_newest(), "Now: Reuse one buffer: off."));
 }
 
 static void test_others_may_mark_too(void **state)
@@ -330,6 +368,7 @@ int main(void)
         TEST(test_a_view_is_marked),
         TEST(test_a_camera_that_goes_and_comes_is_marked),
         TEST(test_a_recording_is_marked),
+        TEST(test_an_experiment_is_marked),
         TEST(test_others_may_mark_too),
         TEST(test_a_snapshot_is_said_and_marked),
         TEST(test_without_a_snapshot_there_is_nothing_to_compare_with),

@@ -34,7 +34,8 @@ static struct ui *ui;
 static int set_up(void **state)
 {
     (void)state;
-    graph = (struct memory_graph){seconds, MEMORY_GRAPH_SECONDS, markers, MARKERS, 330LL * NS};
+    graph = (struct memory_graph){seconds, MEMORY_GRAPH_SECONDS, markers,
+                                  MARKERS, 330LL * NS,           MEMORY_GRAPH_SECONDS};
     for (int i = 0; i < MEMORY_GRAPH_SECONDS; i++) // as noisy as it gets
         seconds[i] =
             (struct memory_graph_second){(float)(300 + 97 * i % 500), (float)(900 + 97 * i % 90),
@@ -154,15 +155,35 @@ static void test_the_curve_is_as_high_as_its_values(void **state)
     assert_true(old && step); // one run of the older half, and a step without a gap
 }
 
+static void test_the_last_minute_alone(void **state)
+{
+    (void)state;
+    // What was before does not count for the scale either.
+    for (int i = 0; i < MEMORY_GRAPH_SECONDS; i++)
+        seconds[i] = i < 240 ? (struct memory_graph_second){800, 800, 500, 500}
+                             : (struct memory_graph_second){(float)i, (float)i, 10, 20};
+    graph.span_s = 60;
+    draw_graph(-1, -1, 0);
+    fake_assert_commands_inside(ui, box, 0);
+    bounds_of("1 minute, MB");
+    bounds_of("300");
+    bounds_of("E");
+    assert_null(fake_find_text(ui, "C"));
+    // Five pixels a second: the first minute begins with value 240, 10 s ago it was 289.
+    draw_graph(box.x + 2, 100, 0);
+    assert_string_equal(said, "0:59 ago: RSS was 240.0 MB, our own part of it 20.0 MB.");
+    draw_graph(box.x + box.w - 52, 100, 0);
+    assert_string_equal(said, "0:10 ago: keep every frame.");
+}
+
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_the_graph_stays_in_its_box),
-        TEST(test_the_pointer_is_told_what_was_there),
-        TEST(test_letters_and_what_they_are),
-        TEST(test_the_curve_is_as_high_as_its_values),
+        TEST(test_the_graph_stays_in_its_box), TEST(test_the_pointer_is_told_what_was_there),
+        TEST(test_letters_and_what_they_are),  TEST(test_the_curve_is_as_high_as_its_values),
+        TEST(test_the_last_minute_alone),
     };
     return cmocka_run_group_tests_name("memory graph", tests, NULL, NULL);
 }
