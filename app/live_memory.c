@@ -152,7 +152,9 @@ static void sample(struct live_memory *memory, int64_t now)
     memory->page.pss_bytes = atomic_load(&memory->pss_bytes);
     if (memory->session->lab)
         lab_history_add(&memory->lab_history, memory->session->lab);
-    memory_page_sample(&memory->page, &process, &ledger, numbers->allocations_per_frame, now);
+    struct memory_requests requests = {numbers->allocations_per_frame,
+                                       numbers->library_allocations_per_frame};
+    memory_page_sample(&memory->page, &process, &ledger, requests, now);
 }
 
 /** One line at a time: the log prints no more than some lines a second. */

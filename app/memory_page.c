@@ -53,7 +53,7 @@ int64_t memory_page_parts(const struct process_memory *process, const struct mem
 }
 
 void memory_page_sample(struct memory_page *page, const struct process_memory *process,
-                        const struct memory_ledger *ledger, double allocations_per_frame,
+                        const struct memory_ledger *ledger, struct memory_requests requests,
                         int64_t now_ns)
 {
     int64_t own = 0;
@@ -61,7 +61,7 @@ void memory_page_sample(struct memory_page *page, const struct process_memory *p
         own += ledger->held_bytes[owner];
     page->process = *process;
     page->ledger = *ledger;
-    page->allocations_per_frame = allocations_per_frame;
+    page->requests = requests;
     memory_history_add(&page->history, process->rss_bytes, own, now_ns);
 }
 
@@ -145,8 +145,12 @@ int memory_page_draw(const struct memory_page *page, struct ui *ui, struct ui_re
         .peak = {"peak", "RSS was never higher than this.", page->process.peak_rss_bytes},
         .pss = {"PSS", "RSS, but a page that n processes share counts as one nth.",
                 page->pss_bytes > 0 ? page->pss_bytes : -1},
-        .allocations_per_frame = page->allocations_per_frame,
-        .allocations_meaning = "Our code asks for memory so often in a frame: never, once it runs.",
+        .allocations = {"allocations a frame",
+                        "Our code asks for memory so often in a frame: never, once it runs.",
+                        page->requests.ours},
+        .library_allocations = {"by libraries",
+                                "SDL and the other libraries ask for memory so often in a frame.",
+                                page->requests.libraries},
         .graph = memory_history_graph(&page->history),
     };
     memory.whole = (struct panel_figure){

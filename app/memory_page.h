@@ -22,13 +22,18 @@ struct memory_ledger {
     int64_t driver_bytes;              ///< noted for MEMORY_CAMERA: mapped, not in the heap
 };
 
+/** How often memory is asked for in a frame; less than 0 if it is not known. */
+struct memory_requests {
+    double ours, libraries;
+};
+
 /** Zeroed, it is empty. Some 100 KB. */
 struct memory_page {
     struct memory_history history;
     struct process_memory process;
     struct memory_ledger ledger;
-    double allocations_per_frame; ///< ours; less than 0 if not known
-    int64_t pss_bytes;            ///< 0 before it was asked for; less than 0 if not to be had
+    struct memory_requests requests;
+    int64_t pss_bytes; ///< 0 before it was asked for; less than 0 if not to be had
 
     struct ledger_snapshot taken, later;
     int64_t taken_ns, later_ns; ///< 0 before the first
@@ -53,7 +58,7 @@ int64_t memory_page_parts(const struct process_memory *process, const struct mem
 
 /** Takes a reading: the numbers that are shown, and the next point of the curves. */
 void memory_page_sample(struct memory_page *page, const struct process_memory *process,
-                        const struct memory_ledger *ledger, double allocations_per_frame,
+                        const struct memory_ledger *ledger, struct memory_requests requests,
                         int64_t now_ns);
 
 /** Takes the snapshot that is compared with from now on. */

@@ -1,5 +1,7 @@
 #include "app/memory_report.h"
 
+#include "app/library_allocations.h"
+
 #include <cjson/cJSON.h>
 
 /** A word of the tables. */
@@ -31,6 +33,7 @@ void memory_report_take(struct memory_report *report)
 {
     snapshots_take(&report->ledger);
     report->process = process_memory_now();
+    report->library_allocations = library_allocations();
 }
 
 void memory_report_figures(const struct memory_report *report,
@@ -41,20 +44,27 @@ void memory_report_figures(const struct memory_report *report,
     int64_t other = process->heap_bytes - ours->live_bytes;
     const struct memory_figure list[MEMORY_FIGURES] = {
         {"our allocations", "allocated_bytes",
-         "The program's own code has this from malloc, headers included.", ours->live_bytes},
+         "The program's own code has this from malloc, headers included.", ours->live_bytes, false},
         {"their peak", "allocated_peak_bytes", "It never held more than this at once.",
-         ours->peak_bytes},
+         ours->peak_bytes, false},
+        {"we asked", "allocations", "The program's own code asked malloc for memory so often.",
+         ours->total_count, true},
+        {"libraries asked", "library_allocations",
+         "SDL, FFmpeg and the other libraries asked malloc so often.", report->library_allocations,
+         true},
         {"RSS", "rss_bytes", "This much of the process, libraries too, is in memory now.",
-         process->rss_bytes},
-        {"peak RSS", "peak_rss_bytes", "RSS was never higher than this.", process->peak_rss_bytes},
+         process->rss_bytes, false},
+        {"peak RSS", "peak_rss_bytes", "RSS was never higher than this.", process->peak_rss_bytes,
+         false},
         {"heap in use", "heap_bytes", "malloc has given out this much, to the libraries too.",
-         process->heap_bytes},
+         process->heap_bytes, false},
         {"other heap", "other_heap_bytes", "This part of the heap in use is held by the libraries.",
-         other > 0 ? other : 0},
+         other > 0 ? other : 0, false},
         {"freed, kept", "heap_free_bytes",
-         "This much was freed, but malloc keeps it for later requests.", process->heap_free_bytes},
+         "This much was freed, but malloc keeps it for later requests.", process->heap_free_bytes,
+         false},
         {"driver buffers", "driver_bytes", "This much of the camera driver's memory is mapped in.",
-         report->ledger.noted_bytes[MEMORY_CAMERA]},
+         report->ledger.noted_bytes[MEMORY_CAMERA], false},
     };
     for (int i = 0; i < MEMORY_FIGURES; i++)
         figures[i] = list[i];
@@ -102,8 +112,11 @@ static void print_figures(FILE *out, const struct memory_report *report)
     memory_report_figures(report, figures);
     fprintf(out, "\n[ Memory of the process ]\n");
     for (int i = 0; i < MEMORY_FIGURES; i++) {
-        char text[32];
-        snapshots_format_bytes((double)figures[i].bytes, false, text, sizeof text);
+        char text[32] = "-";
+        if (figures[i].often && figures[i].amount >= 0)
+            snprintf(text, sizeof text, "%lld", (long long)figures[i].amount);
+        else if (figures[i].amount >= 0)
+            snapshots_format_bytes((double)figures[i].amount, false, text, sizeof text);
         fprintf(out, "%-15s %10s  %s\n", figures[i].name, text, figures[i].meaning);
     }
 }
@@ -145,7 +158,8 @@ static bool add_figures(cJSON *root, const struct memory_report *report)
     memory_report_figures(report, figures);
     bool whole = true;
     for (int i = 0; whole && i < MEMORY_FIGURES; i++)
-        whole = add_number(root, figures[i].key, figures[i].bytes);
+        if (figures[i].amount >= 0)
+            whole = add_number(root, figures[i].key, figures[i].amount);
     return whole;
 }
 

@@ -19,6 +19,7 @@
 #include "app/snapshots.h"
 #include "app/stage_profile.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct cJSON;
@@ -27,16 +28,18 @@ struct cJSON;
 struct memory_report {
     struct ledger_snapshot ledger;
     struct process_memory process;
+    int64_t library_allocations; ///< less than 0 if they are not counted
 };
 
 /** A number about the process. */
 struct memory_figure {
     const char *name, *key; ///< for people, and in JSON
     const char *meaning;    ///< one sentence
-    int64_t bytes;
+    int64_t amount;         ///< bytes, or how often; less than 0 if it is not known
+    bool often;
 };
 
-enum { MEMORY_FIGURES = 8 };
+enum { MEMORY_FIGURES = 10 };
 
 /** Fills *report. */
 void memory_report_take(struct memory_report *report);

@@ -1,5 +1,6 @@
 #include "app/stats.h"
 
+#include "app/library_allocations.h"
 #include "app/process_memory.h"
 #include "app/quantile.h"
 #include "processing/clock.h"
@@ -31,7 +32,7 @@ struct stats {
 
     struct stats_report report;
     unsigned acquired_before, pictures_before; ///< at the last sample
-    int64_t allocations_before;
+    int64_t allocations_before, library_allocations_before;
     float fps_history[OVERLAY_HISTORY], rss_history_mb[OVERLAY_HISTORY];
     float acquired_rate[SAMPLES_A_SECOND]; ///< frames captured in each of the last samples
     float sample_s[SAMPLES_A_SECOND];      ///< and how long each took
@@ -49,7 +50,7 @@ int stats_create(struct stats **out)
     n->fps = n->camera_fps = n->age_p50_ms = n->age_p99_ms = n->canny_ms = -1;
     n->stamp_age_p50_ms = n->stamp_age_p99_ms = -1;
     n->decode_ms = n->view_ms = n->draw_ms = n->minimum_fps = n->low_fps = -1;
-    n->allocations_per_frame = -1;
+    n->allocations_per_frame = n->library_allocations_per_frame = -1;
     return 0;
 }
 
@@ -162,6 +163,27 @@ static void measure_times(struct stats *stats)
     n->decode_ms = (double)ms_of(stats->report.capture.decode_ns);
 }
 
+/** How often memory was asked for since the last sample, by us and by the libraries. */
+static void measure_allocations(struct stats *stats)
+{
+    struct stats_report *report = &stats->report;
+    struct overlay_numbers *n = &report->numbers;
+    report->allocations = memory_sum_of(MEMORY_OWNERS).total_count;
+    report->library_allocations = library_allocations();
+    double pictures = report->pictures - stats->pictures_before;
+    if (pictures > 0) {
+        n->allocations_per_frame =
+            (double)(report->allocations - stats->allocations_before) / pictures;
+        n->library_allocations_per_frame =
+            (double)(report->library_allocations - stats->library_allocations_before) / pictures;
+    }
+    if (report->library_allocations < 0)
+        n->library_allocations_per_frame = -1;
+    stats->allocations_before = report->allocations;
+    stats->library_allocations_before = report->library_allocations;
+    stats->pictures_before = report->pictures;
+}
+
 static void measure_memory(struct stats *stats)
 {
     struct overlay_numbers *n = &stats->report.numbers;
@@ -177,14 +199,6 @@ static void measure_memory(struct stats *stats)
     stats->report.frame_bytes = memory_sum_of(MEMORY_FRAMES).live_bytes +
                                 memory_sum_of(MEMORY_CAMERA).live_bytes +
                                 memory_sum_of(MEMORY_RECORDING).live_bytes;
-
-    stats->report.allocations = memory_sum_of(MEMORY_OWNERS).total_count;
-    unsigned pictures = stats->report.pictures - stats->pictures_before;
-    if (pictures > 0)
-        n->allocations_per_frame =
-            (double)(stats->report.allocations - stats->allocations_before) / pictures;
-    stats->allocations_before = stats->report.allocations;
-    stats->pictures_before = stats->report.pictures;
 }
 
 static void remember(struct stats *stats)
@@ -222,6 +236,7 @@ bool stats_sample(struct stats *stats, const struct capture_status *status, unsi
     measure_camera_rate(stats, (double)(now - before_ns) / NS_PER_S);
     measure_times(stats);
     measure_memory(stats);
+    measure_allocations(stats);
     remember(stats);
     stats->samples++;
     return true;

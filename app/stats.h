@@ -24,6 +24,7 @@ struct stats_report {
     struct lab_status lab;           ///< of the memory experiments
     int64_t frame_bytes;             ///< our frames and the driver's buffers
     int64_t allocations;             ///< ours, since the start
+    int64_t library_allocations;     ///< those of the libraries; less than 0 if not known
     struct overlay_numbers numbers;  ///< what the overlay shows
 };
 

@@ -133,6 +133,8 @@ int stats_format_json(const struct stats_report *report, const struct control_va
     json_make_number(&maker, line, "width", report->capture.info.width);
     json_make_number(&maker, line, "height", report->capture.info.height);
     add_numbers(&maker, line, report, values);
+    if (report->library_allocations >= 0)
+        json_make_number(&maker, line, "library_allocations", (double)report->library_allocations);
     json_make_text(&maker, line, "state", state_name(report->capture.state));
     const struct loopback_status *loopback = &report->loopback;
     if (loopback->on || loopback->written > 0 || loopback->dropped > 0) {

@@ -209,7 +209,7 @@ static enum pixel_format wished_format(const struct camera *camera)
     if (!camera->decoder)
         return camera->device.granted.layout.format;
     struct source_wishes wishes = source_wishes_of(&camera->source);
-    return wishes.bgr ? PIXEL_BGR24 : wishes.color ? PIXEL_YUV24 : PIXEL_GRAY8;
+    return wishes.bgr ? PIXEL_BGR24 : wishes.color ? PIXEL_YUYV : PIXEL_GRAY8;
 }
 
 static int shape_pool(struct camera *camera)

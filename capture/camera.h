@@ -7,7 +7,7 @@
  * Raw formats (YUYV, UYVY, NV12, YU12, GREY, RGB3, BGR3) are lent out of the driver's memory: no
  * byte is copied. Two kinds of frames lie in memory of our own: decoded ones (MJPG, JPEG), and, if
  * the driver granted fewer than four buffers, copies. They are gray (luma) unless the wishes say
- * that colour is shown (then YUV24) or that gray is made from BGR (then BGR24).
+ * that colour is shown (then YUYV) or that gray is made from BGR (then BGR24).
  *
  * What differs from what was asked, and formats that libv4l2 has to emulate, are said in
  * source_info.note.

@@ -7,6 +7,9 @@
  * back to the caller: hence setjmp), it runs out of bytes (it then invents an end and warns
  * JWRN_JPEG_EOF), or it stumbles over something and goes on (other warnings).
  *
+ * Cameras store colour for two pixels together, so two bytes a pixel hold all there is. The library
+ * gives three; they go through a strip of a few rows.
+ *
  * Source: libjpeg.txt of libjpeg-turbo; ITU-T T.81; USB Video Class, "Motion-JPEG Payload".
  */
 #include "capture/mjpeg.h"
@@ -31,6 +34,8 @@ struct mjpeg {
     bool ended_early;
     char words[JMSG_LENGTH_MAX]; ///< of the error that made it give up
     JHUFF_TBL standard_dc[TABLES], standard_ac[TABLES];
+    uint8_t *strip; ///< rows on their way into pairs
+    size_t strip_bytes;
 };
 
 static void on_error(j_common_ptr codec)
@@ -103,6 +108,7 @@ void mjpeg_destroy(struct mjpeg **mjpeg)
     if (!*mjpeg)
         return;
     jpeg_destroy_decompress(&(*mjpeg)->decoder);
+    memory_free((*mjpeg)->strip);
     memory_free(*mjpeg);
     *mjpeg = NULL;
 }
@@ -119,7 +125,7 @@ static void read_header(struct mjpeg *mjpeg, const uint8_t *data, size_t bytes)
     jpeg_read_header(&mjpeg->decoder, TRUE);
 }
 
-/** Under setjmp(): reads the rows of `colors` samples a pixel. */
+/** Under setjmp(): reads the rows. */
 static void read_rows(struct mjpeg *mjpeg, const struct frame_layout *layout, uint8_t *block)
 {
     struct jpeg_decompress_struct *decoder = &mjpeg->decoder;
@@ -133,21 +139,65 @@ static void read_rows(struct mjpeg *mjpeg, const struct frame_layout *layout, ui
     }
 }
 
-/** A row of luma at its start becomes a row of Y U V without colour, from the end backwards. */
-static void spread_gray(uint8_t *row, int width)
+static void pair_of(uint8_t *restrict to, const uint8_t *left, const uint8_t *right)
 {
-    for (int x = width - 1; x >= 0; x--) {
-        uint8_t y = row[x];
-        row[3 * x] = y;
-        row[3 * x + 1] = 128;
-        row[3 * x + 2] = 128;
+    to[0] = left[0];
+    to[1] = (uint8_t)((left[1] + right[1] + 1) / 2);
+    to[2] = right[0];
+    to[3] = (uint8_t)((left[2] + right[2] + 1) / 2);
+}
+
+/** A row of Y U V becomes one of Y U Y V. */
+static void pair_colors(uint8_t *restrict to, const uint8_t *restrict row, int width)
+{
+    int pairs = width / 2;
+    for (int i = 0; i < pairs; i++)
+        pair_of(to + 4 * i, row + 6 * i, row + 6 * i + 3);
+    if (width & 1)
+        pair_of(to + 4 * pairs, row + 6 * pairs, row + 6 * pairs);
+}
+
+/** A row of Y becomes one of Y U Y V without colour. */
+static void pair_gray(uint8_t *to, const uint8_t *row, int width)
+{
+    for (int x = 0; x < width; x += 2) {
+        to[2 * x] = row[x];
+        to[2 * x + 2] = row[x + 1 < width ? x + 1 : x];
+        to[2 * x + 1] = to[2 * x + 3] = 128;
     }
+}
+
+/** Under setjmp(): reads the rows by way of the strip. */
+static void read_pairs(struct mjpeg *mjpeg, const struct frame_layout *layout, uint8_t *block)
+{
+    struct jpeg_decompress_struct *decoder = &mjpeg->decoder;
+    bool gray = decoder->out_color_space == JCS_GRAYSCALE;
+    JSAMPROW rows[ROWS_AT_ONCE];
+    for (int i = 0; i < ROWS_AT_ONCE; i++)
+        rows[i] = mjpeg->strip + (ptrdiff_t)i * 3 * layout->width;
+    while (decoder->output_scanline < decoder->output_height) {
+        uint8_t *to = block + (ptrdiff_t)decoder->output_scanline * layout->stride[0];
+        JDIMENSION count = jpeg_read_scanlines(decoder, rows, ROWS_AT_ONCE);
+        for (JDIMENSION i = 0; i < count; i++, to += layout->stride[0])
+            (gray ? pair_gray : pair_colors)(to, rows[i], layout->width);
+    }
+}
+
+static int make_strip(struct mjpeg *mjpeg, int width)
+{
+    size_t bytes = (size_t)ROWS_AT_ONCE * 3 * (size_t)width;
+    if (bytes <= mjpeg->strip_bytes)
+        return 0;
+    memory_free(mjpeg->strip);
+    mjpeg->strip = memory_alloc(MEMORY_FRAMES, bytes);
+    mjpeg->strip_bytes = mjpeg->strip ? bytes : 0;
+    return mjpeg->strip ? 0 : -ENOMEM;
 }
 
 static J_COLOR_SPACE space_of(enum pixel_format format)
 {
     switch (format) {
-    case PIXEL_YUV24:
+    case PIXEL_YUYV:
         return JCS_YCbCr;
     case PIXEL_BGR24:
         return JCS_EXT_BGR;
@@ -164,16 +214,18 @@ static int decode(struct mjpeg *mjpeg, const uint8_t *data, size_t bytes,
     read_header(mjpeg, data, bytes);
     if ((int)decoder->image_width != layout->width || (int)decoder->image_height != layout->height)
         return -EMSGSIZE;
+    bool pairs = layout->format == PIXEL_YUYV;
+    if (pairs && make_strip(mjpeg, layout->width) < 0)
+        return -ENOMEM;
     // The library cannot make luma into YUV, only the other way.
-    bool spread = layout->format == PIXEL_YUV24 && decoder->jpeg_color_space == JCS_GRAYSCALE;
-    decoder->out_color_space = spread ? JCS_GRAYSCALE : space_of(layout->format);
+    bool gray = pairs && decoder->jpeg_color_space == JCS_GRAYSCALE;
+    decoder->out_color_space = gray ? JCS_GRAYSCALE : space_of(layout->format);
+    decoder->do_fancy_upsampling = !pairs; // two pixels of a pair are to have one colour
     jpeg_start_decompress(decoder);
-    read_rows(mjpeg, layout, block);
+    (pairs ? read_pairs : read_rows)(mjpeg, layout, block);
     jpeg_finish_decompress(decoder);
     if (mjpeg->ended_early)
         return -EBADMSG;
-    for (int y = 0; spread && y < layout->height; y++)
-        spread_gray(block + y * layout->stride[0], layout->width);
     return mjpeg->errors.num_warnings > 0 ? MJPEG_FLAWED : MJPEG_CLEAN;
 }
 
@@ -204,6 +256,8 @@ int mjpeg_decode(struct mjpeg *mjpeg, const uint8_t *data, size_t bytes,
                   mjpeg->decoder.image_height, layout->width, layout->height);
     if (ret == -EBADMSG)
         error_set(err, ret, "it ends too early");
+    if (ret == -ENOMEM)
+        error_set(err, ret, "not enough memory");
     jpeg_abort_decompress(&mjpeg->decoder);
     return ret;
 }

@@ -38,12 +38,13 @@ int mjpeg_size(struct mjpeg *mjpeg, const uint8_t *data, size_t bytes, int *widt
  *
  * @param data   A JPEG; what follows its end is ignored. Without Huffman tables it is decoded
  *               with the standard's example tables, as Motion-JPEG has it.
- * @param layout Of PIXEL_GRAY8 (luma alone, the cheapest), PIXEL_YUV24 (its Y equals that luma)
- *               or PIXEL_BGR24, with the picture's size.
+ * @param layout Of PIXEL_GRAY8 (luma alone, the cheapest), PIXEL_YUYV (its Y equals that luma, its
+ *               colour is the picture's own where that is stored for two pixels together, as
+ *               cameras do; else their mean) or PIXEL_BGR24, with the picture's size.
  * @param block  layout->bytes, written as far as decoding got.
  * @param err    Filled on failure, with the decoder's words.
  * @return enum mjpeg_state; -EMSGSIZE (the picture has another size than the layout; nothing was
- *         written) or -EBADMSG (no JPEG, damaged, or it ends too early).
+ *         written), -EBADMSG (no JPEG, damaged, or it ends too early) or -ENOMEM.
  */
 int mjpeg_decode(struct mjpeg *mjpeg, const uint8_t *data, size_t bytes,
                  const struct frame_layout *layout, uint8_t *block, struct error *err);

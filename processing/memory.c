@@ -3,6 +3,10 @@
  * Each block carries a header of one cache line in front of it, which remembers its size and the
  * site that asked, so that freeing needs no search. Sites register themselves on a lock-free list
  * the first time they allocate.
+ *
+ * Zeros come from calloc(), which knows that fresh memory of the system is zero and leaves it
+ * alone: a large block is resident only as far as it was written to. Of four frames in a pool,
+ * often two are ever filled.
  */
 #include "processing/memory.h"
 
@@ -15,6 +19,7 @@ enum { ALIGNMENT = 64, MAGIC = 0x6c656467 };
 struct header {
     size_t bytes;
     struct memory_site *site;
+    void *whole;    ///< what calloc() gave: the header is at the first cache line in it
     uint32_t magic; ///< MAGIC while allocated: a second free is caught
 };
 
@@ -58,7 +63,13 @@ static void count_owner(enum memory_owner owner, int64_t bytes, int64_t count)
 /** What a block of so many bytes takes from malloc. */
 static size_t with_header(size_t bytes)
 {
-    return (bytes + 2 * ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return bytes + 2 * ALIGNMENT - 1;
+}
+
+/** The first cache line that begins in a block. */
+static void *first_line(char *whole)
+{
+    return whole + (-(uintptr_t)whole & (ALIGNMENT - 1));
 }
 
 /**
@@ -87,15 +98,15 @@ void *memory_alloc_at(struct memory_site *site, size_t bytes)
 {
     if (bytes == 0 || bytes > SIZE_MAX - 2 * ALIGNMENT)
         return NULL;
-    struct header *header = aligned_alloc(ALIGNMENT, with_header(bytes));
-    if (!header)
+    char *whole = calloc(1, with_header(bytes));
+    if (!whole)
         return NULL;
-    *header = (struct header){.bytes = bytes, .site = site, .magic = MAGIC};
+    struct header *header = first_line(whole);
+    *header = (struct header){.bytes = bytes, .site = site, .whole = whole, .magic = MAGIC};
     void *memory = (char *)header + ALIGNMENT;
-    memset(memory, 0, bytes);
     list_site(site);
     count_block(site, (int64_t)bytes, (int64_t)with_header(bytes), 1);
-    // cppcheck-suppress memleak ; the block belongs to the caller, the header goes with it
+    // cppcheck-suppress memleak ; the block belongs to the caller, all of it goes with the header
     return memory;
 }
 
@@ -118,7 +129,7 @@ void memory_free(void *memory)
     __atomic_store_n(&header->magic, 0, __ATOMIC_RELAXED);
     int64_t bytes = (int64_t)header->bytes;
     count_block(header->site, -bytes, -(int64_t)with_header(header->bytes), -1);
-    free(header);
+    free(header->whole);
 }
 
 void memory_note(enum memory_owner owner, int64_t bytes)

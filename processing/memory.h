@@ -86,7 +86,7 @@ struct memory_sum memory_sum_of(enum memory_owner owner);
 
 /**
  * What malloc gave for all that was allocated: with the header that the ledger puts in front of
- * each block and what rounds it up to whole cache lines, without what was noted. This is what
+ * each block and what moves it to a cache line, without what was noted. This is what
  * others see who count our calls of malloc.
  */
 struct memory_sum memory_sum_allocated(void);

@@ -18,6 +18,8 @@ enum {
     COLUMNS = 44,      ///< characters across
     FIRST_VALUE = 18,  ///< where the first number and its unit end
     SECOND_LABEL = 21, ///< where the second name begins
+    OURS_END = 26,     ///< where our allocations end
+    THEIRS_LABEL = 28, ///< and those of the libraries begin
     BAR_LABEL = 8,     ///< where a stage's bar begins
     BAR_END = 34,      ///< and ends at most
 };
@@ -161,17 +163,25 @@ static void add_short(struct sheet *sheet, const struct overlay_numbers *numbers
              megabytes(numbers->peak_rss_bytes), "MB");
 }
 
-static void add_allocations(struct sheet *sheet, double allocations)
+/** How often something happens in a frame; a dash if it is not known. */
+static void put_often(const struct sheet *sheet, int end, enum ui_style style, uint32_t color,
+                      double times)
 {
     char text[32] = "\u2013";
-    if (allocations >= 0)
-        snprintf(text, sizeof(text), "%.3g", fmin(allocations, 99999));
+    if (times >= 0)
+        snprintf(text, sizeof(text), "%.3g", fmin(times, 99999));
+    put_right(sheet, end, style, color, text);
+}
+
+/** Ours, of which there should be none, and those of the libraries. */
+static void add_allocations(struct sheet *sheet, const struct overlay_numbers *numbers)
+{
+    double ours = numbers->allocations_per_frame;
+    uint32_t color = ours > 0 ? UI_WARM : ours == 0 ? UI_GOOD : UI_FOREGROUND;
     put(sheet, 0, UI_MONO, UI_MUTED, "allocations a frame");
-    put_right(sheet, COLUMNS, UI_MONO_BOLD,
-              allocations > 0    ? UI_WARM
-              : allocations == 0 ? UI_GOOD
-                                 : UI_FOREGROUND,
-              text);
+    put_often(sheet, OURS_END, UI_MONO_BOLD, color, ours);
+    put(sheet, THEIRS_LABEL, UI_MONO, UI_MUTED, "libraries");
+    put_often(sheet, COLUMNS, UI_MONO, UI_FOREGROUND, numbers->library_allocations_per_frame);
     next_row(sheet);
 }
 
@@ -289,7 +299,7 @@ static void add_full(struct sheet *sheet, const struct overlay_numbers *numbers)
 {
     add_pair(sheet, "by stamp", numbers->stamp_age_p50_ms, "p99", numbers->stamp_age_p99_ms, "ms");
     add_pair(sheet, "slowest", numbers->minimum_fps, "1 % low", numbers->low_fps, "FPS");
-    add_allocations(sheet, numbers->allocations_per_frame);
+    add_allocations(sheet, numbers);
     add_stages(sheet, numbers);
     add_memory(sheet, numbers);
     add_plots(sheet, numbers);

@@ -43,7 +43,8 @@ struct overlay_numbers {
     double minimum_fps, low_fps;               ///< slowest of the last minute: frame, 1 % of frames
     int64_t heap_bytes, heap_free_bytes;       ///< in use; freed but kept by the allocator
     int64_t peak_rss_bytes;
-    double allocations_per_frame; ///< ours
+    double allocations_per_frame;         ///< ours
+    double library_allocations_per_frame; ///< those of the libraries
     struct overlay_owner owners[OVERLAY_OWNERS];
     int owner_count;
     const float *fps_history; ///< oldest first; NULL for none

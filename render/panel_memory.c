@@ -190,17 +190,15 @@ static void add_part(struct page *page, int part)
               figure->name);
 }
 
-static void add_allocations(struct page *page)
+static void add_rate(struct page *page, const struct panel_rate *rate)
 {
-    double count = page->memory->allocations_per_frame;
     char text[32] = "\u2013";
-    if (count >= 0)
-        snprintf(text, sizeof(text), "%.3g", fmin(count, 99999));
+    if (rate->per_frame >= 0)
+        snprintf(text, sizeof(text), "%.3g", fmin(rate->per_frame, 99999));
     struct ui_rect row = take(page, ui_scale(page->ui, page->density->row));
-    react(page, "allocations", row, page->memory->allocations_meaning);
+    react(page, rate->name, row, rate->meaning);
     float right = draw_number(page, row, text, true);
-    draw_name(page, row, row.x + ui_scale(page->ui, 3), right - ui_scale(page->ui, 6),
-              "allocations a frame");
+    draw_name(page, row, row.x + ui_scale(page->ui, 3), right - ui_scale(page->ui, 6), rate->name);
 }
 
 // Head and foot.
@@ -280,7 +278,7 @@ static float height_of_rows(const struct page *page)
     const struct density *density = page->density;
     return ui_scale(page->ui, density->bar) + 3 * ui_scale(page->ui, density->gap) +
            3 * ui_scale(page->ui, density->measure) +
-           (PANEL_MEMORY_PARTS + 1) * ui_scale(page->ui, density->row) + 2;
+           (PANEL_MEMORY_PARTS + 2) * ui_scale(page->ui, density->row) + 2;
 }
 
 /** Everything in the list, from page->y on. */
@@ -296,7 +294,8 @@ static void add_rows(struct page *page, float graph)
     page->y += gap;
     for (int i = 0; i < PANEL_MEMORY_PARTS; i++)
         add_part(page, i);
-    add_allocations(page);
+    add_rate(page, &page->memory->allocations);
+    add_rate(page, &page->memory->library_allocations);
     page->y += gap;
     bool hot = memory_graph_draw(ui, take(page, graph), &page->memory->graph, page->graph_said);
     if (page->graph_said[0] && (hot || !page->said))

@@ -21,13 +21,19 @@ struct panel_figure {
     int64_t bytes;       ///< less than 0 if it is not known
 };
 
+/** How often something happens in a frame, and what it means. */
+struct panel_rate {
+    const char *name;
+    const char *meaning; ///< one sentence
+    double per_frame;    ///< less than 0 if it is not known
+};
+
 /** Plain data; what it points to is the caller's. */
 struct panel_memory {
     struct panel_figure parts[PANEL_MEMORY_PARTS]; ///< of the bar, from left to right
     struct panel_figure whole;                     ///< all parts together
     struct panel_figure rss, peak, pss;            ///< drawn to the same scale
-    double allocations_per_frame;                  ///< less than 0 if not known
-    const char *allocations_meaning;
+    struct panel_rate allocations, library_allocations;
     struct memory_graph graph;
 };
 

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """reports.py WHAT FILE...: reads what --memory-report and --memory-diff printed.
 
-    same COUNTS REPORT      the ledger is what tests/preload/count_allocations.c counted
+    same COUNTS REPORT      the ledger is what tests/preload/count_allocations.c counted, and what
+                            the libraries asked for too
     lines TEXT JSON         the differences in TEXT are those of JSON in tracemalloc's own words
     still JSON...           no line of code holds more than after the first file
     adds REPORT             sites, owners and stages add up
+    uncounted REPORT        what the libraries asked for is left out
     heap REPORT             they are a part of the heap
     table TEXT              the tables have every row
     explained HELP README   the README explains every number in the help's words
@@ -37,17 +39,23 @@ def near(a, b):
 
 
 def same(counts, report):
-    ledger = parts(report)[0]["allocated"]
-    names = ["live_bytes", "live_count", "total_bytes", "total_count", "peak_bytes"]
-    last = {}
+    whole = parts(report)[0]
+    ledger = whole["allocated"]
+    names = ["live_bytes", "live_count", "total_bytes", "total_count", "peak_bytes", "others_count"]
+    last, others = {}, set()
     for line in lines_of(counts):
         when, *numbers = line.split()
         last[when] = dict(zip(names, map(int, numbers)))
-    print(ledger, last)
+        others.add(last[when]["others_count"])
+    print(ledger, whole["library_allocations"], last)
     seen = last["mallinfo2"]
     # What is there and what there was is counted in one order by all; the peak of several threads
     # is a question of moments.
     assert all(seen[name] == ledger[name] for name in names[:4]), "not the same"
+    # A window's statistics look at the heap once more, when the report has been made.
+    assert whole["library_allocations"] in others, "not what libraries asked for"
+    assert whole["library_allocations"] > 50
+    assert whole["allocations"] == ledger["total_count"]
     assert near(seen["peak_bytes"], ledger["peak_bytes"]), "another peak"
     assert seen["total_bytes"] > 1 << 20 and seen["total_count"] > 20, "too little to tell"
     assert last["exit"]["live_bytes"] == last["exit"]["live_count"] == 0, "something is left"
@@ -93,6 +101,11 @@ def adds(path):
     assert all(stage["occurrences"] == stages[-1]["occurrences"] for stage in stages[1:]), stages
 
 
+def uncounted(path):
+    report = parts(path)[0]
+    assert "library_allocations" not in report and report["allocations"] > 0
+
+
 def heap(path):
     report = parts(path)[0]
     ours = report["allocated"]["live_bytes"]
@@ -106,7 +119,8 @@ def table(path):
     got = lines_of(path)
     heading = "Line #    Mem usage    Increment  Occurrences   Line Contents"
     assert got[got.index(heading) + 1] == "=" * len(heading)
-    for start in ["Owner ", "frames ", "Canny scratch ", "all ", "our allocations ", "RSS ",
+    for start in ["Owner ", "frames ", "Canny scratch ", "all ", "our allocations ", "we asked ",
+                  "libraries asked ", "RSS ",
                   "peak RSS ", "heap in use ", "freed, kept ", "driver buffers "]:
         assert [line for line in got if line.startswith(start)], start
 
@@ -132,5 +146,5 @@ def plot(path, seconds):
     assert read["cmd_line"].startswith("cannyscope")
 
 
-WHAT = {f.__name__: f for f in [same, lines, still, adds, heap, table, explained, plot]}
+WHAT = {f.__name__: f for f in [same, lines, still, adds, uncounted, heap, table, explained, plot]}
 WHAT[sys.argv[1]](*sys.argv[2:])

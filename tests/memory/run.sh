@@ -80,8 +80,6 @@ in_window() {
 
 check "a display" start_display
 check "the same of a window, with its textures" in_window
-stop_all
-unset DISPLAY
 
 # ---- beside those who count from outside ----
 
@@ -128,6 +126,8 @@ release | release-clang) # sanitizers have a malloc of their own
         check "$name: the ledger beside the heap" reports heap "$work/$name.out"
         check "$name: the ledger beside malloc" beside_malloc "malloc-$name" "${words[@]}"
     done
+    check "a window: the ledger and the libraries beside malloc" beside_malloc malloc-window \
+        scene --renderer software --frames 60
     check "media module's files: the ledger beside malloc" beside_malloc malloc-tiff \
         batch "$images"/{fruits,baboon,home}.jpg --gray bgr --format tiff -q -o "$work/tiff"
     check "frames as pictures: the ledger beside malloc" beside_malloc malloc-frames "${clip[@]}" \
@@ -137,7 +137,11 @@ release | release-clang) # sanitizers have a malloc of their own
         batch "$images"/left0*.jpg "$images/box.png" -q -o "$work/massif-edges" --workers 2
     check "clip: the ledger beside massif" beside_massif clip "${clip[@]}"
     check "it costs less than 1 percent of a frame" costs_little
+    check "under valgrind what libraries ask for is not known" reports uncounted \
+        "$work/massif-scene.out"
     ;;
+*) check "what libraries ask for is not known" reports uncounted "$work/scene.out" ;;
 esac
+stop_all
 
 finish

@@ -3,11 +3,12 @@
  * LD_PRELOAD, it looks who calls. What the program's ledger says must be the same.
  *
  * "Ours" is a call from the program or its media module, whichever function it is made in. Blocks
- * are remembered by address, so that it does not matter who frees one. Whenever the program asks
- * for mallinfo2(), which it does for every report right after it has read its ledger, a line goes
- * to the file that COUNT_ALLOCATIONS names, and one more when the process ends:
+ * are remembered by address, so that it does not matter who frees one. Of the others it is counted
+ * how often they ask, which the program counts too (app/library_allocations.h). Whenever the
+ * program asks for mallinfo2(), which it does for every report right after it has read its ledger,
+ * a line goes to the file that COUNT_ALLOCATIONS names, and one more when the process ends:
  *
- *     mallinfo2|exit LIVE_BYTES LIVE_COUNT TOTAL_BYTES TOTAL_COUNT PEAK_BYTES
+ *     mallinfo2|exit LIVE_BYTES LIVE_COUNT TOTAL_BYTES TOTAL_COUNT PEAK_BYTES OTHERS_COUNT
  *
  *     gcc -D_GNU_SOURCE -O2 -shared -fPIC -o count.so count_allocations.c
  */
@@ -107,6 +108,7 @@ static char gone;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long long live_bytes, live_count, total_bytes, total_count, peak_bytes;
+static long long others_count; ///< atomic
 
 static size_t slot_of(const void *address)
 {
@@ -149,10 +151,19 @@ static void forget(const void *address)
 
 #define CALLER __builtin_return_address(0)
 
+/** The C library makes reallocarray() and strdup() of these. */
+static bool asked_by_us(const void *caller)
+{
+    bool ours = called_by_us(caller);
+    if (!ours)
+        __atomic_fetch_add(&others_count, 1, __ATOMIC_RELAXED);
+    return ours;
+}
+
 void *malloc(size_t bytes)
 {
     void *block = __libc_malloc(bytes);
-    if (called_by_us(CALLER))
+    if (asked_by_us(CALLER))
         count(block, bytes);
     return block;
 }
@@ -160,7 +171,7 @@ void *malloc(size_t bytes)
 void *calloc(size_t items, size_t bytes)
 {
     void *block = __libc_calloc(items, bytes);
-    if (called_by_us(CALLER))
+    if (asked_by_us(CALLER))
         count(block, items * bytes);
     return block;
 }
@@ -170,25 +181,15 @@ void *realloc(void *old, size_t bytes)
     if (old)
         forget(old);
     void *block = __libc_realloc(old, bytes);
-    if (called_by_us(CALLER))
+    if (asked_by_us(CALLER))
         count(block, bytes);
-    return block;
-}
-
-void *reallocarray(void *old, size_t items, size_t bytes)
-{
-    if (old)
-        forget(old);
-    void *block = __libc_realloc(old, items * bytes);
-    if (called_by_us(CALLER))
-        count(block, items * bytes);
     return block;
 }
 
 void *aligned_alloc(size_t alignment, size_t bytes)
 {
     void *block = __libc_memalign(alignment, bytes);
-    if (called_by_us(CALLER))
+    if (asked_by_us(CALLER))
         count(block, bytes);
     return block;
 }
@@ -196,7 +197,7 @@ void *aligned_alloc(size_t alignment, size_t bytes)
 void *memalign(size_t alignment, size_t bytes)
 {
     void *block = __libc_memalign(alignment, bytes);
-    if (called_by_us(CALLER))
+    if (asked_by_us(CALLER))
         count(block, bytes);
     return block;
 }
@@ -204,7 +205,7 @@ void *memalign(size_t alignment, size_t bytes)
 int posix_memalign(void **out, size_t alignment, size_t bytes)
 {
     *out = __libc_memalign(alignment, bytes);
-    if (called_by_us(CALLER))
+    if (asked_by_us(CALLER))
         count(*out, bytes);
     return *out ? 0 : 12;
 }
@@ -225,8 +226,9 @@ static void say(const char *when)
     if (!path)
         return;
     pthread_mutex_lock(&lock);
-    int length = snprintf(line, sizeof line, "%s %lld %lld %lld %lld %lld\n", when, live_bytes,
-                          live_count, total_bytes, total_count, peak_bytes);
+    int length = snprintf(line, sizeof line, "%s %lld %lld %lld %lld %lld %lld\n", when, live_bytes,
+                          live_count, total_bytes, total_count, peak_bytes,
+                          __atomic_load_n(&others_count, __ATOMIC_RELAXED));
     pthread_mutex_unlock(&lock);
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0 || write(fd, line, (size_t)length) < 0)

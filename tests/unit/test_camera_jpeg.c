@@ -25,7 +25,7 @@ static void test_jpeg_by_wish(void **state)
         struct source_wishes wishes;
         enum pixel_format format;
     } rows[] = {
-        {{.color = false}, PIXEL_GRAY8}, {{.color = true}, PIXEL_YUV24},
+        {{.color = false}, PIXEL_GRAY8}, {{.color = true}, PIXEL_YUYV},
         {{.bgr = true}, PIXEL_BGR24},    {{.color = true, .bgr = true}, PIXEL_BGR24},
         {{.color = false}, PIXEL_GRAY8},
     };
@@ -68,7 +68,7 @@ static void test_wish_while_lent(void **state)
     source_release(&loan);
     source_release(&held);
     assert_int_equal(acquire(f, &loan), 0);
-    assert_int_equal(loan.frame.format, PIXEL_YUV24);
+    assert_int_equal(loan.frame.format, PIXEL_YUYV);
     source_release(&loan);
 }
 

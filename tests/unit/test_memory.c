@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -131,6 +132,33 @@ static void memory_is_zeroed_even_when_used_before(void **state)
         }
 }
 
+/** Pages of a block that are in memory. */
+static size_t resident_pages(uint8_t *block, size_t bytes)
+{
+    static unsigned char pages[4096];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *first = block + (-(uintptr_t)block & (page - 1));
+    size_t whole = bytes / page - 1, found = 0;
+    assert_true(whole <= sizeof pages);
+    assert_int_equal(mincore(first, whole * page, pages), 0);
+    for (size_t i = 0; i < whole; i++)
+        found += pages[i] & 1;
+    return found;
+}
+
+static void what_is_not_written_to_is_not_resident(void **state)
+{
+    (void)state;
+    const size_t bytes = 8 << 20;
+    uint8_t *block = memory_alloc(MEMORY_FRAMES, bytes);
+    madvise((void *)((uintptr_t)block & ~(uintptr_t)4095), bytes, MADV_NOHUGEPAGE);
+    assert_true(resident_pages(block, bytes) < 16);
+    memset(block, 1, bytes / 2);
+    size_t half = bytes / 2 / (size_t)sysconf(_SC_PAGESIZE);
+    assert_in_range(resident_pages(block, bytes), half - 2, half + 16);
+    memory_free(block);
+}
+
 static void memory_is_aligned_to_a_cache_line(void **state)
 {
     (void)state;
@@ -184,15 +212,14 @@ static void what_is_allocated_is_told_from_what_is_noted(void **state)
     (void)state;
     struct memory_sum before = memory_sum_allocated();
     memory_note(MEMORY_CAMERA, 1 << 30);
-    // With the header, a cache line, it is larger than anything so far.
-    int64_t big = (before.peak_bytes - before.live_bytes + 127) / 64 * 64;
-    void *memory = memory_alloc(MEMORY_CAMERA, (size_t)big - 64);
+    // With the header, a cache line, and what aligns it, it is larger than anything so far.
+    int64_t big = before.peak_bytes - before.live_bytes + 128;
+    void *memory = memory_alloc(MEMORY_CAMERA, (size_t)big - 127);
     assert_sums(memory_sum_allocated(), before, big, 1, big, 1);
     assert_int_equal(memory_sum_allocated().peak_bytes, before.live_bytes + big);
     memory_free(memory);
     memory_note(MEMORY_CAMERA, -(1 << 30));
     assert_sums(memory_sum_allocated(), before, 0, 0, big, 1);
-    // Whole cache lines.
     memory = memory_alloc(MEMORY_OTHER, 1);
     assert_sums(memory_sum_allocated(), before, 128, 1, big + 128, 2);
     memory_free(memory);
@@ -320,6 +347,7 @@ int main(void)
         cmocka_unit_test(sites_are_listed_once),
         cmocka_unit_test(a_line_that_never_allocated_is_not_listed),
         cmocka_unit_test(memory_is_zeroed_even_when_used_before),
+        cmocka_unit_test(what_is_not_written_to_is_not_resident),
         cmocka_unit_test(memory_is_aligned_to_a_cache_line),
         cmocka_unit_test(peaks_stay),
         cmocka_unit_test(notes_count_bytes_but_no_allocations),

@@ -111,11 +111,13 @@ static void test_the_parts_of_this_very_process(void **state)
 
 // ---- the curves ----
 
+static const struct memory_requests nothing;
+
 static void sample(double at_s, int64_t rss, int64_t own)
 {
     struct memory_ledger now = {.held_bytes = {[MEMORY_FRAMES] = own}};
     struct process_memory process = {.rss_bytes = rss};
-    memory_page_sample(&page, &process, &now, 0, (int64_t)(at_s * (double)NS_PER_S));
+    memory_page_sample(&page, &process, &now, nothing, (int64_t)(at_s * (double)NS_PER_S));
 }
 
 static void test_a_second_holds_its_lowest_and_its_highest(void **state)
@@ -188,7 +190,7 @@ static void test_a_reading_allocates_nothing(void **state)
     for (int i = 0; i < 2000; i++) {
         struct process_memory process = process_memory_now();
         struct memory_ledger now = memory_ledger_now();
-        memory_page_sample(&page, &process, &now, 0, (int64_t)i * NS_PER_SAMPLE + 1);
+        memory_page_sample(&page, &process, &now, nothing, (int64_t)i * NS_PER_SAMPLE + 1);
         memory_history_mark(&page.history, (int64_t)i * NS_PER_SAMPLE + 1, 'V', "view", "a view");
     }
     memory_page_snapshot(&page, 1);
@@ -335,10 +337,11 @@ static void test_the_page_shows_its_numbers(void **state)
                                            .peak_rss_bytes = 91 * MB,
                                            .heap_bytes = 60 * MB,
                                            .heap_free_bytes = 4 * MB};
-    memory_page_sample(&page, &process, &ledger, 0.5, NS_PER_S);
+    memory_page_sample(&page, &process, &ledger, (struct memory_requests){0.5, 3.25}, NS_PER_S);
     assert_int_equal(draw_page(), 0);
-    static const char *const shown[] = {"87.0 MB", "91.0 MB", "28.0 MB", "7.0 MB", "5.0 MB",
-                                        "10.0 MB", "9.0 MB",  "4.0 MB",  "0.5",    "\u2013 MB"};
+    static const char *const shown[] = {"87.0 MB", "91.0 MB", "28.0 MB",  "7.0 MB",
+                                        "5.0 MB",  "10.0 MB", "9.0 MB",   "4.0 MB",
+                                        "0.5",     "3.25",    "\u2013 MB"};
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
         if (!fake_find_text(ui, shown[i]))
             fail_msg("%s is not shown", shown[i]);

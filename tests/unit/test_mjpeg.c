@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include <jpeglib.h>
+
 struct picture {
     struct frame_layout layout;
     uint8_t *block;
@@ -59,19 +61,21 @@ static void test_y_of_yuv_is_the_gray(void **state)
         uint8_t *jpeg = make_jpeg(&recipes[i], &bytes);
         int width = recipes[i].width, height = recipes[i].height;
         struct picture gray = new_picture(PIXEL_GRAY8, width, height, 5);
-        struct picture yuv = new_picture(PIXEL_YUV24, width, height, 3);
+        struct picture yuv = new_picture(PIXEL_YUYV, width, height, 3);
         assert_int_equal(decode(mjpeg, jpeg, bytes, &gray), MJPEG_CLEAN);
         assert_int_equal(decode(mjpeg, jpeg, bytes, &yuv), MJPEG_CLEAN);
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++) {
-                const uint8_t *pixel = yuv.block + y * yuv.layout.stride[0] + 3 * x;
+                const uint8_t *pixel = yuv.block + y * yuv.layout.stride[0] + 2 * x;
                 assert_int_equal(pixel[0], gray.block[y * gray.layout.stride[0] + x]);
                 if (recipes[i].gray)
-                    assert_true(pixel[1] == 128 && pixel[2] == 128);
+                    assert_int_equal(pixel[1], 128);
             }
         // What lies between rows is not ours.
         for (int p = 0; p < 5; p++)
             assert_int_equal(gray.block[width + p], 0x5a);
+        for (int p = 0; p < 3; p++)
+            assert_int_equal(yuv.block[yuv.layout.row_bytes[0] + p], 0x5a);
         free(gray.block);
         free(yuv.block);
         free(jpeg);
@@ -83,26 +87,74 @@ static int clamp(double value)
     return value < 0 ? 0 : value > 255 ? 255 : (int)(value + 0.5);
 }
 
+/** Y, U, V of each pixel, by libjpeg alone; colours that pixels share are theirs as they are. */
+static uint8_t *reference_yuv(const uint8_t *jpeg, size_t bytes, int width, int height)
+{
+    struct jpeg_error_mgr errors;
+    struct jpeg_decompress_struct decoder = {.err = jpeg_std_error(&errors)};
+    uint8_t *yuv = malloc((size_t)width * (size_t)height * 3);
+    jpeg_create_decompress(&decoder);
+    jpeg_mem_src(&decoder, jpeg, bytes);
+    jpeg_read_header(&decoder, TRUE);
+    decoder.out_color_space = JCS_YCbCr;
+    decoder.do_fancy_upsampling = FALSE;
+    jpeg_start_decompress(&decoder);
+    while (decoder.output_scanline < decoder.output_height)
+        jpeg_read_scanlines(&decoder,
+                            &(JSAMPROW){yuv + decoder.output_scanline * 3u * (unsigned)width}, 1);
+    jpeg_finish_decompress(&decoder);
+    jpeg_destroy_decompress(&decoder);
+    return yuv;
+}
+
+static void test_two_pixels_have_the_mean_of_their_colours(void **state)
+{
+    int differ = 0;
+    for (int i = 0; i < RECIPES; i++) {
+        size_t bytes;
+        if (recipes[i].gray || recipes[i].without_tables)
+            continue;
+        uint8_t *jpeg = make_jpeg(&recipes[i], &bytes);
+        int width = recipes[i].width, height = recipes[i].height;
+        struct picture yuyv = new_picture(PIXEL_YUYV, width, height, 0);
+        uint8_t *expected = reference_yuv(jpeg, bytes, width, height);
+        assert_int_equal(decode(*state, jpeg, bytes, &yuyv), MJPEG_CLEAN);
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x += 2) {
+                const uint8_t *pair = yuyv.block + y * yuyv.layout.stride[0] + 2 * x;
+                const uint8_t *left = expected + 3 * (y * width + x);
+                const uint8_t *right = x + 1 < width ? left + 3 : left;
+                assert_int_equal(pair[1], (left[1] + right[1] + 1) / 2);
+                assert_int_equal(pair[3], (left[2] + right[2] + 1) / 2);
+                if (recipes[i].h_samples != 1)
+                    assert_true(left[1] == right[1] && left[2] == right[2]);
+                differ += left[1] != right[1];
+            }
+        free(expected);
+        free(yuyv.block);
+        free(jpeg);
+    }
+    assert_true(differ > 100); // in the picture of 4:4:4
+}
+
 static void test_bgr_is_the_yuv_in_colour(void **state)
 {
-    struct mjpeg *mjpeg = *state;
     // 4:4:4, where no two ways of upsampling differ.
     const struct jpeg_recipe recipe = {.width = 50, .height = 20, .h_samples = 1, .v_samples = 1};
     size_t bytes;
     uint8_t *jpeg = make_jpeg(&recipe, &bytes);
     struct picture bgr = new_picture(PIXEL_BGR24, 50, 20, 0);
-    struct picture yuv = new_picture(PIXEL_YUV24, 50, 20, 0);
-    assert_int_equal(decode(mjpeg, jpeg, bytes, &bgr), MJPEG_CLEAN);
-    assert_int_equal(decode(mjpeg, jpeg, bytes, &yuv), MJPEG_CLEAN);
+    uint8_t *yuv = reference_yuv(jpeg, bytes, 50, 20);
+    assert_int_equal(decode(*state, jpeg, bytes, &bgr), MJPEG_CLEAN);
     for (size_t i = 0; i < 50 * 20; i++) {
-        const uint8_t *p = yuv.block + 3 * i, *q = bgr.block + 3 * i;
+        const uint8_t *p = yuv + 3 * i, *q = bgr.block + 3 * i;
         assert_in_range(q[0] + 1 - clamp(p[0] + 1.772 * (p[1] - 128)), 0, 2);
         assert_in_range(q[1] + 1 - clamp(p[0] - 0.344136 * (p[1] - 128) - 0.714136 * (p[2] - 128)),
                         0, 2);
         assert_in_range(q[2] + 1 - clamp(p[0] + 1.402 * (p[2] - 128)), 0, 2);
     }
     free(bgr.block);
-    free(yuv.block);
+    free(yuv);
     free(jpeg);
 }
 
@@ -200,7 +252,7 @@ static void test_flipped_bytes(void **state)
     const struct jpeg_recipe recipe = {.width = 40, .height = 24, .h_samples = 2, .v_samples = 2};
     size_t bytes;
     uint8_t *jpeg = make_jpeg(&recipe, &bytes);
-    struct picture yuv = new_picture(PIXEL_YUV24, 40, 24, 0);
+    struct picture yuv = new_picture(PIXEL_YUYV, 40, 24, 0);
     int flawed = 0;
     for (size_t i = 0; i < bytes; i++) {
         uint8_t kept = jpeg[i];
@@ -295,6 +347,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_y_of_yuv_is_the_gray),
         TEST(test_bgr_is_the_yuv_in_colour),
+        TEST(test_two_pixels_have_the_mean_of_their_colours),
         TEST(test_gray_jpeg_in_colour),
         TEST(test_tables_do_not_outlive_their_picture),
         TEST(test_cut_off),

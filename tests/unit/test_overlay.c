@@ -44,6 +44,7 @@ static const struct overlay_numbers usual = {
     .heap_free_bytes = 2202009,
     .peak_rss_bytes = 38797312,
     .allocations_per_frame = 0,
+    .library_allocations_per_frame = 3.25,
     .owners = {{"camera buffers", 7340032},
                {"frames", 3840000},
                {"Canny scratch", 2310000},
@@ -73,6 +74,7 @@ static const struct overlay_numbers unknown = {
     .heap_free_bytes = -1,
     .peak_rss_bytes = -1,
     .allocations_per_frame = -1,
+    .library_allocations_per_frame = -1,
     .owners = {{"frames", -1}, {"a very long name of an owner", 1}},
     .owner_count = 2,
 };
@@ -98,6 +100,7 @@ static const struct overlay_numbers huge = {
     .heap_free_bytes = INT64_MAX,
     .peak_rss_bytes = INT64_MAX,
     .allocations_per_frame = 1e15,
+    .library_allocations_per_frame = 1e15,
     .owners = {{"camera buffers", INT64_MAX}, {"frames", INT64_MAX}},
     .owner_count = 2,
     .fps_history = history,
@@ -111,6 +114,7 @@ static const struct overlay_numbers not_numbers = {
     .canny_ms = NAN,
     .decode_ms = NAN,
     .allocations_per_frame = NAN,
+    .library_allocations_per_frame = NAN,
 };
 
 static const struct overlay_numbers *const numbers[] = {&usual, &unknown, &huge, &not_numbers};
@@ -215,10 +219,21 @@ static void test_what_it_says(void **state)
     static const char *const shortly[] = {"29.9",      "30.0 FPS", "11.2 ms",  "19.4 ms",
                                           "0.6 ms",    "2.1 ms",   "0 driver", "0 skipped",
                                           "2 damaged", "34.2 MB",  "37.0 MB"};
-    static const char *const fully[] = {
-        "24.6 ms",  "31.8 ms", "21.3 FPS", "27.8 FPS", "allocations a frame", "of 33.3 ms a frame",
-        "0.8 ms",   "4.2 ms",  "9.1",      "7.0",      "Canny scratch",       "resident MB, 60 s",
-        "FPS, 60 s"};
+    static const char *const fully[] = {"24.6 ms",
+                                        "31.8 ms",
+                                        "21.3 FPS",
+                                        "27.8 FPS",
+                                        "allocations a frame",
+                                        "of 33.3 ms a frame",
+                                        "0.8 ms",
+                                        "4.2 ms",
+                                        "9.1",
+                                        "7.0",
+                                        "Canny scratch",
+                                        "resident MB, 60 s",
+                                        "FPS, 60 s",
+                                        "libraries",
+                                        "3.25"};
     draw(ui, 5, 1, OVERLAY_SHORT, &usual);
     for (size_t i = 0; i < sizeof shortly / sizeof shortly[0]; i++)
         assert_non_null(fake_find_text(ui, shortly[i]));

@@ -30,7 +30,7 @@ enum {
     SAVE,
     CLOSE,
     BUTTONS = 5,
-    ROWS = 3 + PANEL_MEMORY_PARTS + 1, ///< of numbers, each with a meaning; the bar has one too
+    ROWS = 3 + PANEL_MEMORY_PARTS + 2, ///< of numbers, each with a meaning; the bar has one too
     NS = 1000000000,
     MB = 1 << 20,
 };
@@ -69,8 +69,8 @@ static int set_up(void **state)
         .rss = {"RSS", "This is RSS.", 900LL * MB},
         .peak = {"peak", "This is the peak.", 1000LL * MB},
         .pss = {"PSS", "This is PSS.", -1},
-        .allocations_per_frame = 0.25,
-        .allocations_meaning = "These are allocations.",
+        .allocations = {"allocations a frame", "These are allocations.", 0.25},
+        .library_allocations = {"by libraries", "These are the libraries'.", 3.5},
         .graph = {seconds, MEMORY_GRAPH_SECONDS, markers, MARKERS, 330LL * NS},
     };
     for (int i = 0; i < PANEL_MEMORY_PARTS; i++) {
@@ -245,6 +245,7 @@ static void test_what_is_pointed_at_is_explained(void **state)
         {"peak", "This is the peak.", 1},
         {"PSS", "This is PSS.", 1},
         {"allocations a frame", "These are allocations.", 1},
+        {"by libraries", "These are the libraries'.", 1},
         {"Canny scratch", "Pictures that wait to be recorded are counted here, and so on.", 3}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ui_input input = pointer_on(cases[i].shown);
@@ -287,10 +288,10 @@ static void test_numbers(void **state)
     struct ui_input input = fake_pointer_at(-1, -1);
     draw(3 * SCALES, &input);
     static const char *const shown[] = {"900.0 MB", "1000.0 MB", "\u2013 MB", "30.0 MB",
-                                        "60.0 MB",  "210.0 MB",  "0.25"};
+                                        "60.0 MB",  "210.0 MB",  "0.25",      "3.5"};
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
         bounds_of(shown[i]);
-    memory.allocations_per_frame = -1;
+    memory.library_allocations.per_frame = -1;
     memory.pss.bytes = 5 * MB;
     draw(3 * SCALES, &input);
     bounds_of("\u2013");

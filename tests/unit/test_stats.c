@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -48,7 +49,8 @@ static void test_before_anything_is_known(void **state)
     struct stats *stats = *state;
     const struct overlay_numbers *n = numbers(stats);
     assert_true(n->fps < 0 && n->camera_fps < 0 && n->age_p50_ms < 0 && n->canny_ms < 0);
-    assert_true(n->minimum_fps < 0 && n->low_fps < 0 && n->allocations_per_frame < 0);
+    assert_true(n->minimum_fps < 0 && n->low_fps < 0 && n->allocations_per_frame < 0 &&
+                n->library_allocations_per_frame < 0);
     sample(stats);
     assert_true(n->fps == 0);
     assert_true(n->age_p50_ms < 0 && n->age_p99_ms < 0 && n->canny_ms < 0 && n->minimum_fps < 0);
@@ -221,6 +223,33 @@ static void test_allocations_of_each_frame(void **state)
     assert_int_equal(numbers(stats)->owner_count, MEMORY_OWNERS);
 }
 
+static void test_allocations_of_libraries(void **state)
+{
+    struct stats *stats = *state;
+    add_shown(stats, recent_ns());
+    sample(stats);
+    int64_t before = stats_get_report(stats)->library_allocations;
+    if (before < 0) { // a sanitizer's malloc
+        assert_true(numbers(stats)->library_allocations_per_frame < 0);
+        return;
+    }
+    void *volatile theirs[10]; // or the compiler leaves them out
+    for (int i = 0; i < 10; i++)
+        theirs[i] = malloc(10);
+    void *ours = memory_alloc(MEMORY_FRAMES, 1000);
+    for (int i = 0; i < 4; i++)
+        add_shown(stats, recent_ns());
+    sample(stats);
+    assert_int_equal(stats_get_report(stats)->library_allocations - before, 10);
+    assert_true(numbers(stats)->library_allocations_per_frame == 2.5);
+    assert_true(numbers(stats)->allocations_per_frame == 0.25);
+    for (int i = 0; i < 10; i++)
+        free(theirs[i]);
+    memory_free(ours);
+    sample(stats);
+    assert_int_equal(stats_get_report(stats)->library_allocations - before, 10);
+}
+
 /** More pictures and samples than are remembered: the oldest go. */
 static void test_histories_are_bounded(void **state)
 {
@@ -265,6 +294,7 @@ int main(void)
         TEST(test_a_repainted_picture_is_no_frame),
         TEST(test_drops_are_added_up),
         TEST(test_allocations_of_each_frame),
+        TEST(test_allocations_of_libraries),
         TEST(test_histories_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ static struct stats_report example(double time_s)
                     .reconnects = 2},
         .frame_bytes = INT64_C(5000000000),
         .allocations = 77,
+        .library_allocations = 1234,
         .numbers = {.fps = 29.966,
                     .camera_fps = -1,
                     .dropped_driver = 3,
@@ -70,6 +71,7 @@ static const struct {
     {"allocations", 77, NULL},
     {"low", 12.5, NULL},
     {"high", 150, NULL},
+    {"library_allocations", 1234, NULL},
     {"state", 0, "streaming"},
 };
 
@@ -98,6 +100,18 @@ static void test_the_fields(void **state)
             fail_msg("%s is %g", fields[i].name, item->valuedouble);
     }
     assert_null(item);
+    cJSON_Delete(json);
+}
+
+/** What is not counted is left out: 0 would be a number. */
+static void test_uncounted_allocations(void **state)
+{
+    (void)state;
+    struct stats_report report = example(2.5);
+    report.library_allocations = -1;
+    cJSON *json = parse(&report);
+    assert_null(cJSON_GetObjectItem(json, "library_allocations"));
+    assert_int_equal(cJSON_GetArraySize(json), sizeof fields / sizeof fields[0] - 1);
     cJSON_Delete(json);
 }
 
@@ -333,6 +347,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_fields),
+        cmocka_unit_test(test_uncounted_allocations),
         cmocka_unit_test(test_the_state),
         cmocka_unit_test(test_the_virtual_camera),
         cmocka_unit_test(test_the_recording),
