@@ -46,7 +46,7 @@ APP        = actions back_buffer batch batch_file batch_leftovers batch_list bat
              capture_loop config control_wishes controls devices doorbell ending escape give_back \
              growing json_file json_lines json_text keys lab lab_benches lab_folder lab_page lab_shelf live live_bar live_cameras live_canvas \
              live_headless live_memory live_page live_window log loopback mailbox media \
-             memory_errands memory_export memory_history memory_page memory_report memory_watch \
+             memory_errands memory_export memory_history memory_limit memory_page memory_report memory_watch \
              notices open_controls options options_help paths picture_ring picture_saver \
              process_memory processing_loop progress quantile queue rate_offer recorder \
              recording_file renderer_choice reopening session session_lab session_recorder setting_values \

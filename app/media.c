@@ -31,6 +31,15 @@ static bool find_module(struct path *module)
            access(module->text, R_OK) == 0;
 }
 
+bool media_is_loaded(void)
+{
+    struct path path;
+    void *object = find_module(&path) ? dlopen(path.text, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+    if (object)
+        dlclose(object); // it stays
+    return object;
+}
+
 const struct media_module *media_load(struct error *err)
 {
     struct path path;

@@ -8,6 +8,12 @@
 #include "app/media_module.h"
 #include "processing/error.h"
 
+/** Bytes that loading it takes, about, with the libraries that it needs; measured. */
+enum { MEDIA_BYTES = 25 << 20 };
+
+/** Whether it is loaded already, so that media_load() takes nothing. Any thread. */
+bool media_is_loaded(void);
+
 /**
  * Loads the module, or finds it loaded. It stays until the program ends.
  *
