@@ -15,6 +15,15 @@ enum { MEDIA_BYTES = 25 << 20 };
 bool media_is_loaded(void);
 
 /**
+ * Whether there is room for it, before it is loaded.
+ *
+ * @param limit_mb --max-memory.
+ * @param path     What it is needed for.
+ * @return 0 or -EFBIG with a sentence.
+ */
+int media_admit(int limit_mb, const char *path, struct error *err);
+
+/**
  * Loads the module, or finds it loaded. It stays until the program ends.
  *
  * Looked for in the program's own folder (where it is built), in the folder above (for the tests),

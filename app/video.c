@@ -350,7 +350,8 @@ static int run(struct video *video)
     struct error err;
     const char *output = video->settings->output;
     video->started_ns = clock_now_ns();
-    video->media = media_load(&err);
+    bool fits = media_admit(video->settings->max_memory_mb, video->input, &err) == 0;
+    video->media = fits ? media_load(&err) : NULL;
     if (!video->media)
         return refuse(video, EXIT_CODE_BROKEN, &err);
     if (output[0] && video->media->writing.check(output, &err) < 0)

@@ -134,6 +134,7 @@ int camera_admit(const struct camera_granted *granted, const struct source_gate 
         .slot_bytes = (int64_t)granted->sizeimage,
         .slots = *buffers,
         .least_slots = 2,
+        .choosable = true,
     };
     *slots = FRAME_POOL_SLOTS;
     if (granted->jpeg || *buffers < CAMERA_SPARE_BUFFERS)

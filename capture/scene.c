@@ -60,6 +60,7 @@ static int admit(struct scene *scene, int width, int height, struct error *err)
         .slot_bytes = frame,
         .slots = FRAME_POOL_SLOTS,
         .least_slots = FRAME_POOL_LEAST,
+        .choosable = true,
     };
     int ret = source_admit(&scene->source.gate, &needs, err);
     scene->pool.slots = needs.slots;

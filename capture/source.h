@@ -34,6 +34,7 @@ struct source_needs {
     int64_t slot_bytes; ///< of each slot: a frame of a pool, a driver's buffer
     int slots;          ///< wanted; then granted
     int least_slots;    ///< it cannot do with fewer
+    bool choosable;     ///< frames of another size can be asked for
 };
 
 /** Whoever watches over memory; asked before it is allocated. */
