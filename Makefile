@@ -46,14 +46,14 @@ APP        = actions back_buffer batch batch_file batch_leftovers batch_list bat
              capture_board capture_loop config control_wishes controls devices doorbell ending \
              escape folder_names give_back growing json_file json_lines json_make json_text keys \
              lab lab_benches lab_folder lab_history lab_page lab_shelf library_allocations live \
-             live_bar live_cameras live_canvas live_headless live_memory live_page live_window \
-             locks log loopback mailbox media memory_errands memory_export memory_history \
-             memory_page memory_report memory_watch notices open_controls options options_help \
-             paths picture_ring picture_saver process_memory processing_loop progress quantile \
-             queue rate_offer recorder recording_file renderer_choice reopening session \
-             session_lab session_recorder setting_values settings small_file snapshots \
-             source_choice stage_profile stats stats_file video video_display video_line \
-             video_output wakeup window_snapshot workers
+             live_bar live_budget live_cameras live_canvas live_headless live_memory live_page \
+             live_window locks log loopback mailbox media memory_errands memory_export \
+             memory_history memory_limit memory_page memory_report memory_watch notices \
+             open_controls options options_help paths picture_ring picture_saver process_memory \
+             processing_loop progress quantile queue rate_offer recorder recording_file \
+             renderer_choice reopening session session_lab session_recorder session_switch \
+             setting_values settings small_file snapshots source_choice stage_profile stats \
+             stats_file video video_display video_line video_output wakeup window_snapshot workers
 
 # The media module: all that needs FFmpeg's libraries, loaded when it is needed.
 MODULE     = app/media_module capture/gif_blocks capture/media_audio capture/media_convert \

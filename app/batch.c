@@ -345,7 +345,7 @@ static int process_all(struct batch *batch, struct error *err)
     };
     memory_watch_begin(&batch->memory, settings, stage_contents, STAGES);
     config.file.stages = memory_watch_stages(&batch->memory);
-    int ret = batch_pool_budget(settings->max_memory_mb, &config.budget_bytes, err);
+    int ret = batch_pool_limit(&config, settings->max_memory_mb, err);
     if (ret < 0)
         return ret;
     struct batch_counts counts = batch_tally_counts(batch->tally);
@@ -468,7 +468,7 @@ int batch_run(const struct settings *settings, const char *const *inputs, int in
         return batch_reports_run(inputs, input_count, log);
     if (check_usage(&batch, input_count, &err) < 0)
         return refuse(&batch, EXIT_CODE_USAGE, &err);
-    process_memory_return_blocks(RETURNED_BYTES);
+    process_memory_return_blocks(settings->max_memory_mb ? MEMORY_RETURNED_BYTES : RETURNED_BYTES);
     int status = ending_create(&batch.ending, PATIENCE_MS) < 0
                      ? refuse(&batch, EXIT_CODE_BROKEN, &err)
                      : run(&batch, inputs, input_count);

@@ -67,10 +67,47 @@ static int find_decoder(struct decoder *decoder, const char *input,
     }
 }
 
-int batch_file_measure(const char *input, const struct batch_file_config *config, size_t *bytes,
-                       struct error *err)
+/** The encoders of other formats, if they are needed. */
+static int find_encoders(const char *output, const struct image_encoder **encoders,
+                         struct error *err)
+{
+    *encoders = NULL;
+    if (image_write_knows(output))
+        return 0;
+    const struct media_module *media = media_load(err);
+    *encoders = media ? media->encoders : NULL;
+    return media ? 0 : -ENOTSUP;
+}
+
+bool batch_file_needs_media(const char *input, const char *output,
+                            const struct batch_file_config *config)
+{
+    switch (image_sniff(input, NULL)) {
+    case IMAGE_UNREADABLE:
+    case IMAGE_OTHER:
+        return false;
+    case IMAGE_JPEG:
+    case IMAGE_BMP:
+        return !image_write_knows(output);
+    case IMAGE_PNG: // it may be animated
+        return config->all_frames || !image_write_knows(output);
+    default:
+        return true;
+    }
+}
+
+/** Writing one, a pixel, beside its edges. */
+static size_t encoder_bytes(const char *output, const struct image_encoder *encoders)
+{
+    const struct image_encoder *encoder = image_encoder_find(encoders, output);
+    return encoder ? (size_t)encoder->pixel_bytes : 0;
+}
+
+int batch_file_measure(const char *input, const char *output,
+                       const struct batch_file_config *config, size_t *bytes, struct error *err)
 {
     struct decoder decoder;
+    const struct image_encoder *encoders = NULL;
     struct image_needs needs = {0};
     int ret = find_decoder(&decoder, input, config, err);
     if (ret == 0)
@@ -79,11 +116,14 @@ int batch_file_measure(const char *input, const struct batch_file_config *config
         const struct media_module *media = media_load(err);
         ret = media ? media->image_measure(&needs, input, &decoder.wish, err) : -ENOTSUP;
     }
+    if (ret == 0)
+        ret = find_encoders(output, &encoders, err);
     if (ret < 0)
         return ret;
     // Edges, a byte a pixel, and the detector's two bits a pixel and some rows.
     size_t pixels = (size_t)needs.width * (size_t)needs.height;
-    *bytes = needs.bytes + pixels + pixels / 2 + ((size_t)1 << 20);
+    *bytes = needs.bytes + pixels + pixels / 2 + pixels * encoder_bytes(output, encoders) +
+             ((size_t)1 << 20);
     return 0;
 }
 
@@ -103,18 +143,6 @@ static int make_room(struct batch_file_memory *memory, int width, int height)
         return -ENOMEM;
     memory->edges = (struct plane){memory->edges.data, width, height, width};
     return canny_create(&memory->canny, width, height, 1);
-}
-
-/** The encoders of other formats, if they are needed. */
-static int find_encoders(const char *output, const struct image_encoder **encoders,
-                         struct error *err)
-{
-    *encoders = NULL;
-    if (image_write_knows(output))
-        return 0;
-    const struct media_module *media = media_load(err);
-    *encoders = media ? media->encoders : NULL;
-    return media ? 0 : -ENOTSUP;
 }
 
 /** Without `draft` the output is committed at once. */
@@ -246,7 +274,7 @@ int batch_file_run(struct batch_file_memory *memory, const char *input, const ch
     // It was said of what was read first, or of nothing.
     if (ret == 0)
         *err = notice;
-    if (memory->image.room + memory->edges_bytes > KEPT_BYTES)
+    if (config->keeps_nothing || memory->image.room + memory->edges_bytes > KEPT_BYTES)
         batch_file_free(memory);
     if (ret == 0)
         stage_profile_mark(config->stages, BATCH_STAGE_WRITE);

@@ -23,6 +23,7 @@ struct batch_file_config {
     long max_pixels;
     bool keep_damaged;
     bool all_frames;              ///< of a file that has several, not the first alone
+    bool keeps_nothing;           ///< between files: memory is short
     struct stage_profile *stages; ///< told when one of enum batch_stage has ended; or NULL
 };
 
@@ -45,14 +46,19 @@ struct batch_file_result {
     int frames; ///< that have an output each, see batch_frame_path(); 0: `output` itself
 };
 
+/** Whether the media module takes part in it, as far as the first bytes and the name say. */
+bool batch_file_needs_media(const char *input, const char *output,
+                            const struct batch_file_config *config);
+
 /**
  * Asks a file's header how much memory it will take.
  *
- * @param bytes Set on success: for all that batch_file_run() allocates, at the most.
+ * @param bytes Set on success: for all that batch_file_run() allocates, at the most, the media
+ *              module left aside.
  * @return 0 or why it cannot be read.
  */
-int batch_file_measure(const char *input, const struct batch_file_config *config, size_t *bytes,
-                       struct error *err);
+int batch_file_measure(const char *input, const char *output,
+                       const struct batch_file_config *config, size_t *bytes, struct error *err);
 
 /**
  * Reads, finds, writes: one frame after the other, if there are several and all are wanted. If one

@@ -8,11 +8,12 @@
 #include "app/belt.h"
 #include "app/budget.h"
 #include "app/locks.h"
-#include "app/process_memory.h"
+#include "app/media.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -37,6 +38,10 @@ struct batch_pool {
     atomic_bool stop;
     atomic_int next; ///< task to be taken
 
+    // Guarded by `media_lock`, which is held while there is no room for the module.
+    pthread_mutex_t media_lock;
+    bool has_media; ///< the budget has been made smaller by it
+
     // Guarded by `lock`.
     pthread_mutex_t lock;
     pthread_cond_t ended;
@@ -44,23 +49,44 @@ struct batch_pool {
     bool done;   ///< nothing is under way, and nothing will be
 };
 
-/** Kept for everything but pictures where the user limits the whole. */
-static const size_t own_bytes = (size_t)4 << 20;
+/** What the program takes beside pictures once it runs, and each worker, about; measured. */
+enum { OWN_BYTES = 4 << 20, WORKER_BYTES = 128 << 10 };
 
-int batch_pool_budget(int limit_mb, size_t *bytes, struct error *err)
+int batch_pool_limit(struct batch_pool_config *config, int limit_mb, struct error *err)
 {
-    int64_t limit = (int64_t)limit_mb << 20;
-    int64_t own = process_memory_now().rss_bytes + (int64_t)own_bytes;
-    if (limit == 0) {
-        *bytes = (size_t)process_memory_available() / 2;
+    const struct memory_need least = {.what = "the program itself", .bytes = 1};
+    int workers = config->workers < config->count ? config->workers : config->count;
+    config->limit =
+        memory_limit_now(limit_mb, MEMORY_SHARE_HALF, OWN_BYTES + workers * (int64_t)WORKER_BYTES);
+    config->file.keeps_nothing = limit_mb > 0;
+    return memory_limit_check(&config->limit, &least, err);
+}
+
+static int refuse(const struct batch_pool *pool, const char *input, int64_t bytes,
+                  struct error *err)
+{
+    char what[PATH_MAX + 2];
+    snprintf(what, sizeof what, "'%s'", input);
+    const struct memory_need need = {.what = what, .bytes = bytes};
+    return memory_limit_check(&pool->config.limit, &need, err);
+}
+
+/**
+ * The first file that needs the media module waits until there is room for it, and takes that out
+ * of the budget for good.
+ */
+static int make_room_for_media(struct batch_pool *pool, const struct batch_task *task,
+                               struct error *err)
+{
+    int ret = 0;
+    if (!batch_file_needs_media(task->input, task->output, &pool->config.file))
         return 0;
-    }
-    if (limit <= own)
-        return error_set(err, -EINVAL,
-                         "--max-memory %d is too little: the program itself takes %d MB", limit_mb,
-                         (int)(own >> 20) + 1);
-    *bytes = (size_t)(limit - own);
-    return 0;
+    pthread_mutex_lock(&pool->media_lock);
+    if (!pool->has_media)
+        ret = budget_shrink(pool->budget, MEDIA_BYTES);
+    pool->has_media = pool->has_media || ret == 0;
+    pthread_mutex_unlock(&pool->media_lock);
+    return ret == -EFBIG ? refuse(pool, task->input, MEDIA_BYTES, err) : ret;
 }
 
 static int do_task(struct batch_pool *pool, struct batch_file_memory *memory,
@@ -69,15 +95,16 @@ static int do_task(struct batch_pool *pool, struct batch_file_memory *memory,
 {
     const struct batch_file_config *file = &pool->config.file;
     size_t bytes;
-    int ret = batch_file_measure(task->input, file, &bytes, &outcome->err);
+    int ret = make_room_for_media(pool, task, &outcome->err);
+    if (ret == 0)
+        ret = batch_file_measure(task->input, task->output, file, &bytes, &outcome->err);
     if (ret < 0)
         return ret;
     ret = budget_take(pool->budget, bytes);
-    if (ret == -EFBIG)
-        return error_set(&outcome->err, ret,
-                         "'%s' needs %zu MB of memory, and there are %zu: give more by "
-                         "--max-memory",
-                         task->input, bytes >> 20, pool->config.budget_bytes >> 20);
+    if (ret == -EFBIG) {
+        int64_t gone = memory_limit_room(&pool->config.limit) - (int64_t)budget_bytes(pool->budget);
+        return refuse(pool, task->input, (int64_t)bytes + gone, &outcome->err);
+    }
     if (ret < 0)
         return ret;
     ret = batch_file_run(memory, task->input, task->output, file, &outcome->result, draft,
@@ -192,9 +219,11 @@ int batch_pool_start(struct batch_pool **out, const struct batch_pool_config *co
     if (!pool)
         return -ENOMEM;
     pool->config = *config;
+    pool->has_media = media_is_loaded();
+    lock_make(&pool->media_lock);
     lock_make(&pool->lock);
     condition_make(&pool->ended);
-    int ret = budget_create(&pool->budget, config->budget_bytes);
+    int ret = budget_create(&pool->budget, (size_t)memory_limit_room(&config->limit));
     if (ret == 0)
         ret = belt_create(&pool->drafts, BATCH_POOL_DRAFTS, sizeof(struct drafted));
     if (ret == 0)
@@ -236,6 +265,7 @@ void batch_pool_join(struct batch_pool **pool)
     budget_destroy(&(*pool)->budget);
     pthread_cond_destroy(&(*pool)->ended);
     pthread_mutex_destroy(&(*pool)->lock);
+    pthread_mutex_destroy(&(*pool)->media_lock);
     memory_free(*pool);
     *pool = NULL;
 }

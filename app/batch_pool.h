@@ -10,6 +10,7 @@
  */
 
 #include "app/batch_file.h"
+#include "app/memory_limit.h"
 
 /** Pictures that wait for the disk, at most; each has a file open. */
 enum { BATCH_POOL_DRAFTS = 16 };
@@ -31,7 +32,7 @@ struct batch_pool_config {
     const struct batch_task *tasks;
     int count;
     int workers;
-    size_t budget_bytes; ///< that all files under way may take
+    struct memory_limit limit; ///< all files under way share its room
     struct batch_file_config file;
 
     /** A task is over. One call at a time, on a thread of the pool's. */
@@ -42,13 +43,13 @@ struct batch_pool_config {
 struct batch_pool;
 
 /**
- * Chooses how much all files under way may take.
+ * Chooses how much all files under way may take, for so many workers: sets the limit, and whether
+ * anything is kept between files.
  *
  * @param limit_mb Of the whole program; 0: half of what the machine has free.
- * @param bytes    Set on success.
- * @return 0 or -EINVAL with a sentence: the program itself takes more.
+ * @return 0 or -EFBIG with a sentence: the program itself takes more.
  */
-int batch_pool_budget(int limit_mb, size_t *bytes, struct error *err);
+int batch_pool_limit(struct batch_pool_config *config, int limit_mb, struct error *err);
 
 /**
  * Starts the threads; fewer than asked for is fine, none is a failure.

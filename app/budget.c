@@ -7,12 +7,10 @@
 #include <pthread.h>
 
 struct budget {
-    size_t bytes; ///< constant
-
     // Guarded by `lock`.
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t taken;
+    size_t bytes, taken;
     bool stopped;
 };
 
@@ -28,16 +26,32 @@ int budget_create(struct budget **out, size_t bytes)
     return 0;
 }
 
+/** Waits until so much is free. */
+static int wait_locked(struct budget *budget, size_t bytes)
+{
+    while (!budget->stopped && bytes <= budget->bytes && budget->bytes - budget->taken < bytes)
+        pthread_cond_wait(&budget->changed, &budget->lock);
+    return budget->stopped ? -EINTR : bytes > budget->bytes ? -EFBIG : 0;
+}
+
 int budget_take(struct budget *budget, size_t bytes)
 {
-    if (bytes > budget->bytes)
-        return -EFBIG;
     pthread_mutex_lock(&budget->lock);
-    while (!budget->stopped && budget->bytes - budget->taken < bytes)
-        pthread_cond_wait(&budget->changed, &budget->lock);
-    int ret = budget->stopped ? -EINTR : 0;
+    int ret = wait_locked(budget, bytes);
     if (ret == 0)
         budget->taken += bytes;
+    pthread_mutex_unlock(&budget->lock);
+    return ret;
+}
+
+int budget_shrink(struct budget *budget, size_t bytes)
+{
+    pthread_mutex_lock(&budget->lock);
+    int ret = wait_locked(budget, bytes);
+    if (ret == 0) {
+        budget->bytes -= bytes;
+        pthread_cond_broadcast(&budget->changed);
+    }
     pthread_mutex_unlock(&budget->lock);
     return ret;
 }
@@ -58,9 +72,12 @@ void budget_stop(struct budget *budget)
     pthread_mutex_unlock(&budget->lock);
 }
 
-size_t budget_bytes(const struct budget *budget)
+size_t budget_bytes(struct budget *budget)
 {
-    return budget->bytes;
+    pthread_mutex_lock(&budget->lock);
+    size_t bytes = budget->bytes;
+    pthread_mutex_unlock(&budget->lock);
+    return bytes;
 }
 
 void budget_destroy(struct budget **budget)

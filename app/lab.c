@@ -71,6 +71,7 @@ const struct lab_info lab_infos[LAB_EXPERIMENTS] = {
 struct lab {
     struct lab_config config;
     struct lab_limit limit;
+    atomic_llong usual, most; ///< the limit is the lesser one
     atomic_uint wanted; ///< a bit for each that is on
     struct lab_bench benches[LAB_EXPERIMENTS];
 };
@@ -81,6 +82,7 @@ int lab_create(struct lab **out, const struct lab_config *config)
     if (!lab)
         return -ENOMEM;
     lab->config = *config;
+    atomic_store(&lab->most, INT64_MAX);
     for (int i = 0; i < LAB_EXPERIMENTS; i++)
         lab->benches[i].shelf.limit = &lab->limit;
     return 0;
@@ -94,13 +96,26 @@ static int64_t limit_now(const struct lab *lab)
     return quarter > 0 && quarter < USUAL_LIMIT ? quarter : USUAL_LIMIT;
 }
 
+static void set_limit(struct lab *lab, int64_t usual)
+{
+    int64_t most = atomic_load(&lab->most);
+    atomic_store(&lab->usual, usual);
+    atomic_store(&lab->limit.bytes, usual < most ? usual : most);
+}
+
+void lab_confine(struct lab *lab, int64_t bytes)
+{
+    atomic_store(&lab->most, bytes);
+    set_limit(lab, atomic_load(&lab->usual));
+}
+
 void lab_switch(struct lab *lab, enum lab_experiment which, bool on)
 {
     unsigned bit = 1u << which;
     if (on == lab_is_on(lab, which))
         return;
     if (on && atomic_load(&lab->wanted) == 0)
-        atomic_store(&lab->limit.bytes, limit_now(lab));
+        set_limit(lab, limit_now(lab));
     if (on) {
         atomic_fetch_or(&lab->wanted, bit);
         return;

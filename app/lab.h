@@ -85,6 +85,9 @@ int lab_create(struct lab **out, const struct lab_config *config);
 /** Any thread; the worker does it with its next frame, or with lab_settle(). */
 void lab_switch(struct lab *lab, enum lab_experiment which, bool on);
 
+/** All together may hold no more than this from now on; what is held already stays. Any thread. */
+void lab_confine(struct lab *lab, int64_t bytes);
+
 bool lab_is_on(const struct lab *lab, enum lab_experiment which);
 
 /** Whether any is on, or still has to be released. Any thread. */

@@ -3,6 +3,8 @@
 #include "app/control_wishes.h"
 #include "app/live_headless.h"
 #include "app/live_window.h"
+#include "app/memory_limit.h"
+#include "app/process_memory.h"
 #include "app/session_lab.h"
 #include "render/image_writer.h"
 
@@ -89,6 +91,8 @@ int live_run(struct settings *settings, struct config *config, struct log *log)
     int status = check_settings(settings, log);
     if (status)
         return status;
+    if (settings->max_memory_mb)
+        process_memory_return_blocks(MEMORY_RETURNED_BYTES);
     struct session session = {.settings = settings, .config = config, .log = log};
     if (ending_create(&session.ending, PATIENCE_MS) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "Cannot start a thread");

@@ -3,6 +3,7 @@
 #include "app/live_bar.h"
 #include "app/live_canvas.h"
 #include "app/live_page.h"
+#include "app/memory_limit.h"
 #include "app/notices.h"
 #include "app/paths.h"
 #include "app/rate_offer.h"
@@ -115,7 +116,7 @@ static void do_action(struct live_window *live, enum action action)
     live->session->values = live->state.values;
     session_control(live->session);
     if (loopback && action == ACTION_LOOPBACK)
-        loopback_switch(loopback, live->state.loopback);
+        session_loopback(live->session, live->state.loopback);
     if (action == ACTION_RECORD)
         session_record(live->session, live->state.record);
     if (live->state.fullscreen != window_is_fullscreen(live->window))
@@ -416,6 +417,14 @@ static int open_window(struct live_window *live, const struct settings *settings
     return window_open(&live->window, &config, err);
 }
 
+/** Before it is opened: what comes with it is loaded then. */
+static int check_memory(const struct settings *settings, struct error *err)
+{
+    const struct memory_need need = {.what = "the window", .bytes = LIVE_BUDGET_WINDOW_BYTES};
+    struct memory_limit limit = memory_limit_now(settings->max_memory_mb, MEMORY_SHARE_ALL, 0);
+    return memory_limit_check(&limit, &need, err);
+}
+
 static void set_up(struct live_window *live, const struct settings *settings)
 {
     struct session *session = live->session;
@@ -447,9 +456,12 @@ int live_window_run(struct session *session, const struct source_config *source,
     if (ret < 0)
         error_set(&err, ret, "Not enough memory for the window");
     if (ret == 0)
+        ret = check_memory(settings, &err);
+    if (ret == 0)
         ret = open_window(&live, settings, &err);
     if (ret == 0) {
         set_up(&live, settings);
+        session->window_bytes = LIVE_BUDGET_WINDOW_BYTES + window_most_bytes(live.window);
         // An unpaced source would skip nearly everything; let the display hold it back.
         ret = session_start(session, source, source->fps == 0, &err);
     }

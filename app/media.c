@@ -6,9 +6,11 @@
  */
 #include "app/media.h"
 
+#include "app/memory_limit.h"
 #include "app/paths.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #ifndef LIBDIR
@@ -29,6 +31,24 @@ static bool find_module(struct path *module)
             return true;
     return path_set(module, "%s/" MEDIA_MODULE_FILE, LIBDIR) == 0 &&
            access(module->text, R_OK) == 0;
+}
+
+bool media_is_loaded(void)
+{
+    struct path path;
+    void *object = find_module(&path) ? dlopen(path.text, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+    if (object)
+        dlclose(object); // it stays
+    return object;
+}
+
+int media_admit(int limit_mb, const char *path, struct error *err)
+{
+    char what[300];
+    snprintf(what, sizeof what, "reading '%.270s'", path);
+    const struct memory_need need = {.what = what, .bytes = media_is_loaded() ? 0 : MEDIA_BYTES};
+    struct memory_limit limit = memory_limit_now(limit_mb, MEMORY_SHARE_ALL, 0);
+    return memory_limit_check(&limit, &need, err);
 }
 
 const struct media_module *media_load(struct error *err)

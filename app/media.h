@@ -8,6 +8,21 @@
 #include "app/media_module.h"
 #include "processing/error.h"
 
+/** Bytes that loading it takes, about, with the libraries that it needs; measured. */
+enum { MEDIA_BYTES = 25 << 20 };
+
+/** Whether it is loaded already, so that media_load() takes nothing. Any thread. */
+bool media_is_loaded(void);
+
+/**
+ * Whether there is room for it, before it is loaded.
+ *
+ * @param limit_mb --max-memory.
+ * @param path     What it is needed for.
+ * @return 0 or -EFBIG with a sentence.
+ */
+int media_admit(int limit_mb, const char *path, struct error *err);
+
 /**
  * Loads the module, or finds it loaded. It stays until the program ends.
  *

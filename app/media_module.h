@@ -15,7 +15,7 @@
 #include "render/video_writer.h"
 
 /** Goes up with every change of the struct or of what its members refer to. */
-enum { MEDIA_MODULE_VERSION = 6 };
+enum { MEDIA_MODULE_VERSION = 7 };
 
 struct media_frames;
 

@@ -18,7 +18,6 @@
 enum {
     REPEAT_MS = 200,      ///< how long a standing picture lasts before it is written again
     PICTURES_WANTED = 24, ///< that may wait
-    PICTURES_LEAST = 4,   ///< whatever memory they take
 };
 
 static const size_t memory_wanted = 64 << 20;
@@ -384,12 +383,15 @@ static bool is_idle_locked(const struct recorder *recorder)
 static void make_room_locked(struct recorder *recorder, const struct ring_picture *picture)
 {
     size_t bytes = (size_t)picture->width * (size_t)picture->height * (size_t)picture->pixel_bytes;
-    size_t least = PICTURES_LEAST * bytes, wanted = PICTURES_WANTED * bytes;
+    size_t least = RECORDER_PICTURES_LEAST * bytes, wanted = PICTURES_WANTED * bytes;
     if (recorder->ring.bytes >= least || !is_idle_locked(recorder))
         return;
     wanted = wanted < memory_wanted ? wanted : memory_wanted;
+    wanted = wanted > least ? wanted : least;
+    if (recorder->config.room)
+        wanted = recorder->config.room(recorder->config.room_self, least, wanted);
     recorder->kept = false;
-    picture_ring_make(&recorder->ring, wanted > least ? wanted : least);
+    picture_ring_make(&recorder->ring, wanted);
     recorder->status.queue_bytes = (int64_t)recorder->ring.bytes;
 }
 

@@ -18,9 +18,16 @@
 
 struct recorder;
 
+/** Pictures for which the block has room, however large they are. */
+enum { RECORDER_PICTURES_LEAST = 4 };
+
 struct recorder_config {
     struct recording_file_config file; ///< `said` is called on the recorder's thread
     bool waits;                        ///< see above
+    /** How much of `wanted` bytes the block may have, `least` at least; with locks held. NULL:
+     * all. */
+    size_t (*room)(void *room_self, size_t least, size_t wanted);
+    void *room_self;
     void (*changed)(void *self);       ///< it went off by itself; on its thread. NULL is fine.
     void *self;
 };

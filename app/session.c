@@ -1,12 +1,11 @@
 #include "app/session.h"
 
-#include "app/camera_memory.h"
 #include "app/give_back.h"
 #include "app/mailbox.h"
 #include "app/queue.h"
 #include "app/session_lab.h"
 #include "app/session_recorder.h"
-#include "capture/scene.h"
+#include "app/session_switch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,14 +46,23 @@ static void on_held(void *self, bool held)
         capture_loop_hold(capture, held);
 }
 
+static void say(struct session *session, bool warning, const char *text)
+{
+    log_write(session->log, warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s", text);
+    if (session->listener.say)
+        session->listener.say(session->listener.self, warning, text);
+}
+
 static void on_snapshot(void *self, const struct canvas *canvas, enum view view)
 {
     struct session *session = self;
-    int ret = picture_saver_take(session->pictures, canvas, view);
+    struct error err = {"Not enough memory to save this picture"};
+    int ret = live_budget_begin(session->budget, LIVE_PART_PICTURE, &err);
+    if (ret == 0)
+        ret = picture_saver_take(session->pictures, canvas, view);
     if (ret < 0)
-        log_write(session->log, LOG_LEVEL_WARNING, "%s",
-                  ret == -EBUSY ? "A picture is still being saved; this one was not"
-                                : "Not enough memory to save this picture");
+        say(session, true,
+            ret == -EBUSY ? "A picture is still being saved; this one was not" : err.text);
 }
 
 static void on_painted(void *self, const struct canvas *canvas)
@@ -67,10 +75,7 @@ static void on_painted(void *self, const struct canvas *canvas)
 
 static void on_loopback_said(void *self, bool warning, const char *text)
 {
-    struct session *session = self;
-    log_write(session->log, warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s", text);
-    if (session->listener.say)
-        session->listener.say(session->listener.self, warning, text);
+    say(self, warning, text);
 }
 
 static double source_fps(void *self)
@@ -104,7 +109,18 @@ static int start_loopback(struct session *session, struct error *err)
         .fps = source_fps,
         .self = session,
     };
+    if (named[0])
+        live_budget_begin(session->budget, LIVE_PART_LOOPBACK, NULL); // no source is open yet
     return loopback_create(&session->loopback, &config, err);
+}
+
+void session_loopback(struct session *session, bool on)
+{
+    struct error err;
+    if (on && live_budget_begin(session->budget, LIVE_PART_LOOPBACK, &err) < 0)
+        say(session, true, err.text);
+    else
+        loopback_switch(session->loopback, on);
 }
 
 static int make_channel(struct session *session, bool queued)
@@ -157,22 +173,12 @@ static int start_processing(struct session *session)
     return processing_loop_start(&session->processing, &config);
 }
 
-/** How a source is to be kept, whatever is asked of it. */
-static struct capture_target target_of(const struct session *session,
-                                       const struct source_choice *choice,
-                                       const struct source_config *source)
+static int start_capture(struct session *session, const char *location)
 {
-    return (struct capture_target){.kind = choice->kind,
-                                   .source = *source,
-                                   .camera = choice->camera,
-                                   .exit_on_error =
-                                       session->settings->exit_on_device_error || choice->file};
-}
-
-static int start_capture(struct session *session, const struct source_config *source)
-{
+    struct source_config source = session->first_config;
+    source.location = location;
     struct capture_config config = {
-        .target = target_of(session, &session->choice, source),
+        .target = session_target_of(session, &session->choice, &source),
         .timeout_ms = (int)(session->settings->device_timeout_s * 1000),
         .patient = !session->settings->headless,
         .channel = session->channel,
@@ -220,11 +226,21 @@ static int start_roster(struct session *session)
     return session->settings->headless ? 0 : camera_roster_create(&session->roster, &config);
 }
 
+static int start_budget(struct session *session, bool queued, struct error *err)
+{
+    struct live_budget_config config = {.settings = session->settings,
+                                        .window_bytes = session->window_bytes,
+                                        .files = queued && session->settings->headless,
+                                        .log = session->log};
+    return live_budget_create(&session->budget, &config, err);
+}
+
 static void keep_first(struct session *session, const struct source_config *source)
 {
     session->first = session->choice;
     session->first_config = *source;
     session->first_config.location = NULL;
+    session->first_config.gate = (struct source_gate){live_budget_admit, session->budget};
     session->wish =
         (struct camera_wish){source->fourcc, source->width, source->height, source->fps};
 }
@@ -241,15 +257,17 @@ int session_start(struct session *session, const struct source_config *source, b
                   struct error *err)
 {
     const struct settings *settings = session->settings;
+    int ret = start_budget(session, queued, err);
+    if (ret < 0)
+        return ret;
     keep_first(session, source);
     memory_watch_begin(&session->memory, settings, stage_contents, STAGES);
     session->values = (struct control_values){
         .canny = settings->canny, .view = settings->view, .noise = settings->noise};
-    int ret = 0;
-    if (settings->stats[0] &&
-        (ret = stats_file_open(&session->stats_file, settings->stats, err)) < 0)
-        return ret;
-    ret = start_loopback(session, err);
+    if (settings->stats[0])
+        ret = stats_file_open(&session->stats_file, settings->stats, err);
+    if (ret == 0)
+        ret = start_loopback(session, err);
     if (ret == 0)
         ret = session_recorder_create(session, queued, err);
     if (ret == 0)
@@ -270,7 +288,7 @@ int session_start(struct session *session, const struct source_config *source, b
     if (ret == 0)
         ret = start_roster(session);
     if (ret == 0)
-        ret = start_capture(session, source);
+        ret = start_capture(session, source->location);
     if (ret < 0) {
         error_set(err, ret, "Cannot start the threads: %s", error_reason(ret));
         session_stop(session);
@@ -307,92 +325,6 @@ bool session_new_hint(struct session *session)
     return true;
 }
 
-// Going over to another source.
-
-static struct session_mode *find_mode(struct session *session, const char *camera)
-{
-    for (int i = 0; i < session->mode_count; i++)
-        if (strcmp(session->modes[i].camera, camera) == 0)
-            return &session->modes[i];
-    return NULL;
-}
-
-/** Remembers the mode that the user picked for the camera that is open. */
-static void remember_mode(struct session *session, const struct camera_wish *wish)
-{
-    const char *camera = session->choice.location;
-    struct session_mode *mode = find_mode(session, camera);
-    if (!mode && session->mode_count < SESSION_MODES)
-        mode = &session->modes[session->mode_count++];
-    if (!mode)
-        mode = &session->modes[0];
-    snprintf(mode->camera, sizeof mode->camera, "%.255s", camera);
-    mode->wish = *wish;
-    if (session->desk)
-        camera_desk_remember_mode(session->desk, camera, wish);
-}
-
-struct camera_wish session_usual_wish(struct session *session, const struct source_choice *choice)
-{
-    const struct settings *settings = session->settings;
-    const struct session_mode *mode = find_mode(session, choice->location);
-    bool typed = settings->format || settings->size.width || settings->fps >= 0;
-    if (choice->camera && mode)
-        return mode->wish;
-    if (choice->camera && !typed)
-        return camera_memory_mode(session->cameras.text, choice->location, session->log);
-    return (struct camera_wish){settings->format, settings->size.width, settings->size.height,
-                                settings->fps};
-}
-
-void session_switch(struct session *session, const struct source_choice *choice, const char *name,
-                    const struct camera_wish *wish)
-{
-    struct session_switch *switching = &session->switching;
-    switching->choice = *choice;
-    switching->picked = wish;
-    switching->wish = wish ? *wish : session_usual_wish(session, choice);
-    snprintf(switching->name, sizeof switching->name, "%s", name);
-    struct source_config config = session->first_config;
-    config.location = switching->choice.location;
-    config.fourcc = switching->wish.fourcc;
-    config.width = switching->wish.width;
-    config.height = switching->wish.height;
-    config.fps = switching->wish.fps;
-    struct capture_target target = target_of(session, &switching->choice, &config);
-    switching->number = capture_loop_switch(session->capture, &target);
-}
-
-bool session_is_switching(const struct session *session)
-{
-    return session->switching.number != session->settled;
-}
-
-/** The choice becomes what is open. */
-static void follow_switch(struct session *session, const struct capture_status *status)
-{
-    if (status->settled == session->settled)
-        return;
-    bool done = status->settled == session->switching.number;
-    bool returned = status->returns != session->returns;
-    session->settled = status->settled;
-    session->returns = status->returns;
-    struct source_choice *choice = &session->choice;
-    if (status->camera || status->kind == &scene_source_kind) {
-        *choice = (struct source_choice){
-            .kind = status->kind, .camera = status->camera, .scene = !status->camera};
-        snprintf(choice->location, sizeof choice->location, "%s", status->chosen);
-    } else {
-        *choice = session->first;
-    }
-    processing_loop_keep_last(session->processing, choice->camera && !session->settings->headless);
-    if (!done || returned)
-        return;
-    session->wish = session->switching.wish;
-    if (session->switching.picked && choice->camera)
-        remember_mode(session, &session->wish);
-}
-
 /** Logs when the source is lost and when it is back. Returns whether it did. */
 static bool follow_source(struct session *session, const struct capture_status *status)
 {
@@ -424,13 +356,15 @@ static void follow_camera(struct session *session, const struct capture_status *
 bool session_sample(struct session *session, bool last)
 {
     struct capture_status status = capture_loop_status(session->capture);
-    follow_switch(session, &status);
+    session_follow_switch(session, &status);
     follow_camera(session, &status);
     unsigned skipped = session->channel.skipped(session->channel.self);
     struct loopback_status loopback = {0};
     if (session->loopback)
         loopback = loopback_status(session->loopback);
     stats_set_loopback(session->stats, &loopback);
+    if (!recorder_is_busy(session->recorder))
+        live_budget_end(session->budget, LIVE_PART_RECORDING);
     struct recorder_status recorder = recorder_status(session->recorder);
     stats_set_recorder(session->stats, &recorder);
     stats_set_lab(session->stats, session->lab);
@@ -506,4 +440,5 @@ void session_stop(struct session *session)
     session->channel = (struct channel){0};
     doorbell_destroy(&session->processing_bell);
     doorbell_destroy(&session->capture_bell);
+    live_budget_destroy(&session->budget);
 }

@@ -18,6 +18,7 @@
 #include "app/config.h"
 #include "app/ending.h"
 #include "app/lab_folder.h"
+#include "app/live_budget.h"
 #include "app/log.h"
 #include "app/loopback.h"
 #include "app/memory_watch.h"
@@ -64,8 +65,10 @@ struct session {
     struct back_buffer_waker waker;    ///< wakes the front end
     struct picture_saver_config saver; ///< told when a picture was saved
     struct session_listener listener;
+    int64_t window_bytes; ///< what a window will take beside pictures; 0 without one
 
     // Made by session_start().
+    struct live_budget *budget;
     struct doorbell *capture_bell, *processing_bell;
     struct mailbox *mailbox; ///< one of these two
     struct queue *queue;
@@ -144,6 +147,9 @@ bool session_is_switching(const struct session *session);
 
 /** Hands session->values to the loops. */
 void session_control(struct session *session);
+
+/** Switches the virtual camera that there is, if there is memory for it. */
+void session_loopback(struct session *session, bool on);
 
 /**
  * Looks at the loops, adds to the statistics and writes them when a second is over.

@@ -100,6 +100,7 @@ int session_lab_create(struct session *session, struct error *err)
         ret = lab_folder_create(&session->lab_folder, &reading);
     if (ret < 0)
         return error_set(err, ret, "Not enough memory for the memory experiments");
+    live_budget_set_lab(session->budget, session->lab);
     switch_named(session);
     return 0;
 }
@@ -129,6 +130,12 @@ void session_lab_switch(struct session *session, enum lab_experiment which, bool
                 "with --lab-folder");
         return;
     }
+    struct error err;
+    if (which == LAB_FOLDER && on &&
+        live_budget_begin(session->budget, LIVE_PART_MODULE, &err) < 0) {
+        say(session, true, err.text);
+        return;
+    }
     lab_switch(session->lab, which, on);
     if (which == LAB_FOLDER && lab_folder_switched(session->lab_folder) < 0) {
         lab_switch(session->lab, which, false);
@@ -142,5 +149,7 @@ void session_lab_switch(struct session *session, enum lab_experiment which, bool
 void session_lab_destroy(struct session *session)
 {
     lab_folder_destroy(&session->lab_folder);
+    if (session->budget)
+        live_budget_set_lab(session->budget, NULL);
     lab_destroy(&session->lab);
 }

@@ -39,10 +39,16 @@ int session_recorder_create(struct session *session, bool queued, struct error *
     struct recorder_config config = {
         .file = {.path = settings->record, .fps = source_fps, .said = on_said, .self = session},
         .waits = session->own_times,
+        .room = live_budget_queue,
+        .room_self = session->budget,
         .changed = on_changed,
         .self = session,
     };
-    int ret = settings->record[0] ? recording_file_check(&config.file, err) : 0;
+    int ret = 0;
+    if (settings->record[0])
+        ret = live_budget_begin(session->budget, LIVE_PART_RECORDING, err);
+    if (ret == 0 && settings->record[0])
+        ret = recording_file_check(&config.file, err);
     if (ret < 0)
         return ret;
     ret = recorder_create(&session->recorder, &config);
@@ -82,6 +88,11 @@ void session_record(struct session *session, bool on)
 {
     if (!on) {
         recorder_stop(session->recorder);
+        return;
+    }
+    struct error err;
+    if (live_budget_begin(session->budget, LIVE_PART_RECORDING, &err) < 0) {
+        on_said(session, LOG_LEVEL_WARNING, err.text);
         return;
     }
     recorder_start(session->recorder);

@@ -258,9 +258,9 @@ const struct setting setting_table[] = {
      .max = FRAME_MAX_PIXELS, .fallback = 100000000, .value = "N",
      .help = "most pixels that a picture may have", .commands = BATCH},
     {.name = "max-memory", .flag = true, .type = SETTING_INT, .offset = OF(max_memory_mb),
-     .min = 0, .max = 1 << 20, .value = "MB", .unset = "0, half of what is free",
-     .help = "memory that the program may take: files or frames wait, or are refused",
-     .commands = BATCH | VIDEO},
+     .min = 0, .max = 1 << 20, .value = "MB", .unset = "0, by what is free",
+     .help = "memory that the program may take: what does not fit waits, shrinks or is refused",
+     .commands = LIVE | BATCH | VIDEO},
     {.name = "all-frames", .flag = true, .type = SETTING_BOOL, .offset = OF(all_frames), .max = 1,
      .help = "of an animated GIF or PNG, or a TIFF of several pages, all frames: NAME-0001.png and so "
      "on, one line in the report", .commands = BATCH},

@@ -47,7 +47,8 @@ static bool exists(const char *path)
 }
 
 /** What a name in the file system is, by its content. */
-static int choose_file(struct source_choice *choice, const char *path, struct error *err)
+static int choose_file(struct source_choice *choice, const char *path, int limit_mb,
+                       struct error *err)
 {
     enum image_kind kind = image_sniff(path, err);
     if (kind == IMAGE_UNREADABLE)
@@ -59,7 +60,8 @@ static int choose_file(struct source_choice *choice, const char *path, struct er
         choice->kind = &image_source_kind;
         return 0;
     }
-    const struct media_module *media = media_load(err);
+    const struct media_module *media =
+        media_admit(limit_mb, path, err) == 0 ? media_load(err) : NULL;
     if (!media)
         return -ENOENT;
     choice->kind = choice->still ? media->image : media->video;
@@ -139,5 +141,5 @@ int source_choose(struct source_choice *choice, const struct settings *settings,
         choose_camera(choice, device); // opening it says best what is wrong with it
         return 0;
     }
-    return exists(text) ? choose_file(choice, text, err) : choose_by_name(choice, text, err);
+    return exists(text) ? choose_file(choice, text, settings->max_memory_mb, err) : choose_by_name(choice, text, err);
 }

@@ -11,6 +11,7 @@
 
 #include "app/ending.h"
 #include "app/media.h"
+#include "app/memory_limit.h"
 #include "app/memory_watch.h"
 #include "app/options.h"
 #include "app/paths.h"
@@ -41,7 +42,7 @@ enum {
     CORE_FRAMES = 2,   ///< for each, since decoders have that many threads
 };
 
-static const int64_t own_bytes = 4 << 20; ///< for code and everything small, once it runs
+enum { OWN_BYTES = 4 << 20 }; ///< for code and everything small, once it runs
 
 struct video {
     const struct settings *settings;
@@ -138,8 +139,8 @@ static int prepare_folders(const struct video *video, struct error *err)
     return 0;
 }
 
-/** Bytes that the process will take beside the edges that wait. */
-static int64_t fixed_bytes(const struct video *video, int64_t pixels)
+/** Bytes that the process will take beside itself and the edges that wait. */
+static int64_t coding_bytes(const struct video *video, int64_t pixels)
 {
     const struct settings *settings = video->settings;
     int frames = CODEC_FRAMES + CORE_FRAMES * workers_processors();
@@ -147,7 +148,7 @@ static int64_t fixed_bytes(const struct video *video, int64_t pixels)
         frames += FFV1_FRAMES;
     if (settings->canny.gray == GRAY_BGR)
         frames += BGR_FRAMES;
-    return process_memory_now().rss_bytes + own_bytes + frames * pixels * 3 / 2;
+    return frames * pixels * 3 / 2;
 }
 
 /** How many frames may wait, so that the whole stays within the memory there is. */
@@ -155,16 +156,18 @@ static int choose_frames(const struct video *video, int *frames, struct error *e
 {
     const struct settings *settings = video->settings;
     const struct source_info *info = &video->source->info;
+    char what[300];
+    snprintf(what, sizeof what, "'%.280s'", video->input);
     int64_t pixels = (int64_t)info->width * info->height;
-    int64_t fixed = fixed_bytes(video, pixels);
-    int64_t limit = (int64_t)settings->max_memory_mb << 20;
-    int64_t room = limit ? limit - fixed : process_memory_available() / 2;
-    int64_t most = pixels > 0 ? room / pixels : settings->frames_in_memory;
-    if (limit && most < 1)
-        return error_set(err, -EINVAL, "--max-memory %d is too little: '%s' takes about %d MB",
-                         settings->max_memory_mb, video->input, (int)((fixed + pixels) >> 20) + 1);
-    *frames = most < settings->frames_in_memory ? (int)most : settings->frames_in_memory;
-    *frames = *frames < 1 ? 1 : *frames;
+    const struct memory_need least = {.what = what, .bytes = coding_bytes(video, pixels) + pixels};
+    int most = settings->frames_in_memory, limit_mb = settings->max_memory_mb;
+    struct memory_limit limit = memory_limit_now(limit_mb, MEMORY_SHARE_ALL, OWN_BYTES);
+    int ret = memory_limit_check(&limit, &least, err);
+    if (ret < 0)
+        return ret;
+    limit = memory_limit_now(limit_mb, MEMORY_SHARE_HALF, OWN_BYTES);
+    int64_t more = pixels > 0 ? (memory_limit_room(&limit) - least.bytes) / pixels : most;
+    *frames = more < 0 ? 1 : more + 1 < most ? (int)more + 1 : most;
     return 0;
 }
 
@@ -347,7 +350,8 @@ static int run(struct video *video)
     struct error err;
     const char *output = video->settings->output;
     video->started_ns = clock_now_ns();
-    video->media = media_load(&err);
+    bool fits = media_admit(video->settings->max_memory_mb, video->input, &err) == 0;
+    video->media = fits ? media_load(&err) : NULL;
     if (!video->media)
         return refuse(video, EXIT_CODE_BROKEN, &err);
     if (output[0] && video->media->writing.check(output, &err) < 0)

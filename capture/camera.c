@@ -25,7 +25,6 @@ enum {
     FORGIVEN_FRAMES = 3,   ///< at the start, damaged or not
     FAILURES_IN_A_ROW = 3, ///< of DQBUF, before the stream counts as dead
     FRUITLESS_POLLS = 4,   ///< before a wake-up without a frame is followed by a pause
-    SPARE_BUFFERS = 4,     ///< with fewer, frames are copied out so that the driver keeps enough
     RESHAPE_PATIENCE_MS = 100,
     UNDECODABLE_MAX = 30, ///< JPEGs in a row, before the stream counts as dead
     MISFITS_MAX = 3,      ///< JPEGs of another size in a row, before their size is believed
@@ -44,6 +43,7 @@ struct camera {
     struct frame_pool pool; ///< used unless `lends`
     struct mjpeg *decoder;  ///< NULL for raw formats
     bool lends;             ///< frames are lent out of the driver's buffers
+    bool no_color;          ///< there is no memory for colours that are only to be seen
 
     unsigned seen;  ///< frames dequeued so far
     bool sequenced; ///< `last_sequence` means something
@@ -208,14 +208,31 @@ static enum pixel_format wished_format(const struct camera *camera)
 {
     if (!camera->decoder)
         return camera->device.granted.layout.format;
-    struct source_wishes wishes = source_wishes_of(&camera->source);
-    return wishes.bgr ? PIXEL_BGR24 : wishes.color ? PIXEL_YUYV : PIXEL_GRAY8;
+    enum pixel_format wished = camera_decoded_format(source_wishes_of(&camera->source));
+    return wished == PIXEL_YUYV && camera->no_color ? PIXEL_GRAY8 : wished;
 }
 
 static int shape_pool(struct camera *camera)
 {
     const struct frame_layout *layout = &camera->device.granted.layout;
     return frame_pool_shape(&camera->pool, wished_format(camera), layout->width, layout->height);
+}
+
+/** Nothing is lent. Where there is no memory for colours to be seen, frames stay gray. */
+static int change_pool(struct camera *camera, struct error *err)
+{
+    int buffers = camera->device.buffer_count, slots;
+    struct error reason;
+    int ret = camera_admit(&camera->device.granted, &camera->source.gate, wished_format(camera),
+                           &buffers, &slots, &reason);
+    camera->no_color = ret < 0 && wished_format(camera) == PIXEL_YUYV;
+    if (camera->no_color)
+        source_say(&camera->source, "%s", reason.text);
+    if (ret < 0)
+        return camera->no_color ? -EAGAIN : error_set(err, ret, "%s", reason.text);
+    frame_pool_close(&camera->pool);
+    camera->pool.slots = slots;
+    return shape_pool(camera);
 }
 
 /** Waits until nothing is lent. 0, -EINTR or -ETIMEDOUT. */
@@ -243,13 +260,14 @@ static bool is_pool_fit(const struct camera *camera)
 }
 
 /** A free frame of our own, in the wished format if the readers let go of the old ones in time. */
-static int find_slot(struct camera *camera, int64_t give_up_ns)
+static int find_slot(struct camera *camera, int64_t give_up_ns, struct error *err)
 {
+    camera->no_color = camera->no_color && source_wishes_of(&camera->source).color;
     if (!is_pool_fit(camera)) {
         int64_t patience_ns = clock_now_ns() + RESHAPE_PATIENCE_MS * NS_PER_MS;
         int ret = wait_until_back(camera, patience_ns < give_up_ns ? patience_ns : give_up_ns);
         if (ret == 0)
-            ret = shape_pool(camera);
+            ret = change_pool(camera, err);
         if (ret < 0 && ret != -ETIMEDOUT)
             return ret;
     }
@@ -348,6 +366,7 @@ static int explain(const struct camera *camera, int ret, struct error *err)
     case -ETIMEDOUT:
     case -EINTR:
     case -EAGAIN:
+    case -EFBIG: // said already
         return ret;
     case -EIO:
         return error_set(err, ret, "%s %s", path,
@@ -406,7 +425,7 @@ static int camera_acquire(struct source *source, int timeout_ms, struct loan *lo
         return explain(camera, -EIO, err);
     int64_t give_up_ns = clock_now_ns() + timeout_ms * NS_PER_MS;
     struct camera_dequeued newest = {.index = -1};
-    int slot = camera->lends ? 0 : find_slot(camera, give_up_ns);
+    int slot = camera->lends ? 0 : find_slot(camera, give_up_ns, err);
     int ret = slot < 0 ? slot : wait_and_take(camera, give_up_ns, &newest);
     if (ret == 0)
         ret = hand_out(camera, &newest, slot, loan);
@@ -435,13 +454,13 @@ static int camera_open(struct source *source, const struct source_config *config
 {
     struct camera *camera = camera_of(source);
     camera->pool.loans = &source->loans;
-    int ret = camera_setup(&camera->device, config, &source->info, err);
+    int ret = camera_setup(&camera->device, config, &source->info, &camera->pool.slots, err);
     if (ret < 0)
         return ret;
     if (camera->device.granted.jpeg)
         ret = mjpeg_create(&camera->decoder);
     begin_stream(camera);
-    camera->lends = !camera->decoder && camera->device.buffer_count >= SPARE_BUFFERS;
+    camera->lends = !camera->decoder && camera->device.buffer_count >= CAMERA_SPARE_BUFFERS;
     if (ret == 0 && !camera->lends)
         ret = shape_pool(camera);
     return ret < 0 ? camera_device_fail(err, ret, config->location, "read frames") : 0;

@@ -6,6 +6,7 @@
 #include "capture/camera_setup.h"
 
 #include "capture/camera_formats.h"
+#include "capture/frame_pool.h"
 
 #include <errno.h>
 #include <linux/videodev2.h>
@@ -97,19 +98,89 @@ static int choose_mode(struct camera_device *device, const struct source_config 
     return 0;
 }
 
+enum pixel_format camera_decoded_format(struct source_wishes wishes)
+{
+    return wishes.bgr ? PIXEL_BGR24 : wishes.color ? PIXEL_YUYV : PIXEL_GRAY8;
+}
+
+/** The pool gives way last: with fewer slots threads wait for each other. */
+static int admit_pool(struct source_needs needs, const struct source_gate *gate,
+                      int64_t frame_bytes, int *buffers, int *slots, struct error *err)
+{
+    struct source_needs first = needs;
+    first.bytes += FRAME_POOL_SLOTS * frame_bytes;
+    *slots = FRAME_POOL_SLOTS;
+    int ret = source_admit(gate, &first, NULL);
+    *buffers = first.slots;
+    if (ret == 0)
+        return 0;
+    *buffers = needs.least_slots;
+    needs.bytes += *buffers * needs.slot_bytes;
+    needs.slot_bytes = frame_bytes;
+    needs.slots = FRAME_POOL_SLOTS;
+    needs.least_slots = FRAME_POOL_LEAST;
+    ret = source_admit(gate, &needs, err);
+    *slots = needs.slots;
+    return ret;
+}
+
+int camera_admit(const struct camera_granted *granted, const struct source_gate *gate,
+                 enum pixel_format format, int *buffers, int *slots, struct error *err)
+{
+    const struct frame_layout *layout = &granted->layout;
+    struct source_needs needs = {
+        .width = layout->width,
+        .height = layout->height,
+        .slot_bytes = (int64_t)granted->sizeimage,
+        .slots = *buffers,
+        .least_slots = 2,
+        .choosable = true,
+    };
+    *slots = FRAME_POOL_SLOTS;
+    if (granted->jpeg || *buffers < CAMERA_SPARE_BUFFERS)
+        return admit_pool(needs, gate, frame_pool_slot_bytes(format, layout->width, layout->height),
+                          buffers, slots, err);
+    // One less would take a pool.
+    needs.least_slots = CAMERA_SPARE_BUFFERS;
+    int ret = source_admit(gate, &needs, err);
+    *buffers = needs.slots;
+    return ret;
+}
+
+/** Starts the stream with as many buffers as fit. The driver may insist on more of them. */
+static int start_admitted(struct camera_device *device, const struct source_config *config,
+                          int *slots, struct error *err)
+{
+    const struct camera_granted *granted = &device->granted;
+    enum pixel_format format =
+        granted->jpeg ? camera_decoded_format(config->wishes) : granted->layout.format;
+    int buffers = config->buffers ? config->buffers : BUFFERS_DEFAULT;
+    int ret = camera_admit(granted, &config->gate, format, &buffers, slots, err);
+    if (ret == 0)
+        ret = camera_device_start(device, buffers, err);
+    int given = device->buffer_count;
+    if (ret == 0 && given != buffers) {
+        ret = camera_admit(granted, &config->gate, format, &given, slots, err);
+        if (ret == 0 && given < device->buffer_count)
+            ret = error_set(err, -EFBIG, "%s insists on %d buffers, and there is memory for %d",
+                            device->path, device->buffer_count, given);
+    }
+    return ret;
+}
+
 /**
  * Starts the stream in this mode or, as long as the bus has no bandwidth for it, in a cheaper one.
  * The mode that was refused first is left in `refused`, zeroed if none was.
  */
 static int start_affordable(struct camera_device *device, const struct camera_modes *modes,
-                            struct camera_mode mode, int buffers, struct camera_granted *refused,
-                            struct error *err)
+                            struct camera_mode mode, const struct source_config *config,
+                            struct camera_granted *refused, int *slots, struct error *err)
 {
     struct error reason = {""};
     for (;;) {
         int ret = camera_device_set_mode(device, &mode, &reason);
         if (ret == 0)
-            ret = camera_device_start(device, buffers, &reason);
+            ret = start_admitted(device, config, slots, &reason);
         // The first refusal is the one to be told of.
         if (ret < 0 && err && (ret != -ENOSPC || !refused->fourcc))
             *err = reason;
@@ -193,7 +264,7 @@ static void fill_info(struct source_info *info, const struct camera_device *devi
 }
 
 int camera_setup(struct camera_device *device, const struct source_config *config,
-                 struct source_info *info, struct error *err)
+                 struct source_info *info, int *slots, struct error *err)
 {
     const struct v4l2_io *io = config->io ? config->io : &v4l2_io_libv4l2;
     struct camera_modes modes = {0};
@@ -204,8 +275,7 @@ int camera_setup(struct camera_device *device, const struct source_config *confi
     if (ret == 0)
         ret = choose_mode(device, config, &modes, &mode, &converted, err);
     if (ret == 0)
-        ret = start_affordable(device, &modes, mode,
-                               config->buffers ? config->buffers : BUFFERS_DEFAULT, &refused, err);
+        ret = start_affordable(device, &modes, mode, config, &refused, slots, err);
     camera_modes_free(&modes);
     if (ret < 0)
         return ret;

@@ -6,6 +6,16 @@
 #include <errno.h>
 #include <poll.h>
 
+static int slots_of(const struct frame_pool *pool)
+{
+    return pool->slots ? pool->slots : FRAME_POOL_SLOTS;
+}
+
+int64_t frame_pool_slot_bytes(enum pixel_format format, int width, int height)
+{
+    return (int64_t)frame_layout_make(format, width, height, 0).bytes;
+}
+
 int frame_pool_shape(struct frame_pool *pool, enum pixel_format format, int width, int height)
 {
     if (pool->layout.bytes && pool->layout.format == format && pool->layout.width == width &&
@@ -15,7 +25,7 @@ int frame_pool_shape(struct frame_pool *pool, enum pixel_format format, int widt
     struct frame_layout layout = frame_layout_make(format, width, height, 0);
     if (!layout.bytes)
         return -EINVAL;
-    for (int i = 0; i < FRAME_POOL_SLOTS; i++) {
+    for (int i = 0; i < slots_of(pool); i++) {
         pool->blocks[i] = memory_alloc(MEMORY_FRAMES, layout.bytes);
         if (!pool->blocks[i]) {
             frame_pool_close(pool);
@@ -30,7 +40,7 @@ static int find_free(const struct frame_pool *pool)
 {
     // Only this thread lends, so a slot seen free stays free.
     unsigned out = atomic_load(&pool->loans->out);
-    for (int i = 0; i < FRAME_POOL_SLOTS; i++)
+    for (int i = 0; i < slots_of(pool); i++)
         if (!(out & 1u << i))
             return i;
     return -EAGAIN;

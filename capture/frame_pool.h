@@ -9,11 +9,15 @@
 #include "capture/loans.h"
 #include "processing/frame.h"
 
-/** Enough for one being filled, one waiting, one being read and one to spare. */
-enum { FRAME_POOL_SLOTS = 4 };
+/**
+ * Enough for one being filled, one waiting, one being read and one to spare. Where memory is short
+ * it goes with one being filled and one being read; they wait for each other then.
+ */
+enum { FRAME_POOL_SLOTS = 4, FRAME_POOL_LEAST = 2 };
 
 struct frame_pool {
     struct loans *loans;        ///< of the source that owns the pool
+    int slots;                  ///< 2 to FRAME_POOL_SLOTS; 0 for all of them
     struct frame_layout layout; ///< of every slot; bytes 0 before the first shape
     uint8_t *blocks[FRAME_POOL_SLOTS];
 };
@@ -32,6 +36,9 @@ int frame_pool_shape(struct frame_pool *pool, enum pixel_format format, int widt
  * @return The slot, -ETIMEDOUT or -EINTR (loans_wake() was called). Source's thread.
  */
 int frame_pool_wait_free(const struct frame_pool *pool, int timeout_ms);
+
+/** Of each slot in such a shape; 0 if there is none of that size. */
+int64_t frame_pool_slot_bytes(enum pixel_format format, int width, int height);
 
 /** Frees the slots; waits for loans that are out. Fine on a zeroed pool. */
 void frame_pool_close(struct frame_pool *pool);

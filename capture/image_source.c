@@ -12,7 +12,7 @@ static int open_image(struct source *source, const struct source_config *config,
     // What else the file may be, image_read() complains about.
     enum image_kind kind = image_sniff(config->location, NULL);
     const char *name = kind == IMAGE_PNG ? "PNG" : kind == IMAGE_BMP ? "BMP" : "JPEG";
-    return still_open(source, config, image_read, name, err);
+    return still_open(source, config, image_read, image_measure, name, err);
 }
 
 const struct source_kind image_source_kind = {

@@ -146,6 +146,19 @@ static int open_format(struct media_file *file, struct error *err)
     return ret < 0 ? tell_header(file, format, ret, err) : 0;
 }
 
+/** As far as the file's header says how large its frames are. */
+static int ask(const struct media_file *file, const struct media_options *options,
+               struct error *err)
+{
+    int ret = 0;
+    for (unsigned i = 0; i < file->format->nb_streams && options->admit && ret == 0; i++) {
+        const AVCodecParameters *stream = file->format->streams[i]->codecpar;
+        if (stream->codec_type == AVMEDIA_TYPE_VIDEO && stream->width > 0 && stream->height > 0)
+            ret = options->admit(options->self, stream->width, stream->height, err);
+    }
+    return ret;
+}
+
 /** Guessing decodes a few frames already: with the same limit. */
 static int analyze(struct media_file *file, const struct media_options *options, struct error *err)
 {
@@ -218,6 +231,8 @@ int media_file_open(struct media_file *file, const char *path, const struct medi
     int ret = open_io(file, err);
     if (ret == 0)
         ret = open_format(file, err);
+    if (ret == 0)
+        ret = ask(file, options, err);
     if (ret == 0 && !options->single_picture)
         ret = analyze(file, options, err);
     if (ret == 0 && options->sound)

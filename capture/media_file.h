@@ -26,6 +26,10 @@ struct media_options {
     bool frame_threads;       ///< decode several frames at once: faster, but frames come late
     long max_pixels;          ///< of a frame
     const atomic_bool *woken; ///< true: a read that hangs is given up; may be NULL
+
+    /** Asked before frames of this size are decoded, also to analyze them; NULL: all may be. */
+    int (*admit)(void *self, int width, int height, struct error *err);
+    void *self;
 };
 
 /** Zeroed, it can be closed. Once open it must stay where it is. */

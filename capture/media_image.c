@@ -77,7 +77,8 @@ static const char *format_name(const char *path)
 
 static int open_image(struct source *source, const struct source_config *config, struct error *err)
 {
-    return still_open(source, config, media_image_read, format_name(config->location), err);
+    return still_open(source, config, media_image_read, media_image_measure,
+                      format_name(config->location), err);
 }
 
 const struct source_kind media_image_source_kind = {

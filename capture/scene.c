@@ -49,6 +49,24 @@ static int64_t interval_of(double fps)
     return interval_ns < 1 ? 1 : (int64_t)(interval_ns < most ? interval_ns : most);
 }
 
+/** Beside the frames: the background, its patterns, the noise. */
+static int admit(struct scene *scene, int width, int height, struct error *err)
+{
+    int64_t frame = frame_pool_slot_bytes(PIXEL_I420, width, height);
+    struct source_needs needs = {
+        .width = width,
+        .height = height,
+        .bytes = frame + frame / 4 + (int64_t)sizeof *scene->noise,
+        .slot_bytes = frame,
+        .slots = FRAME_POOL_SLOTS,
+        .least_slots = FRAME_POOL_LEAST,
+        .choosable = true,
+    };
+    int ret = source_admit(&scene->source.gate, &needs, err);
+    scene->pool.slots = needs.slots;
+    return ret;
+}
+
 static int build(struct scene *scene, int width, int height)
 {
     int ret = frame_pool_shape(&scene->pool, PIXEL_I420, width, height);
@@ -65,7 +83,11 @@ static int scene_open(struct source *source, const struct source_config *config,
     describe(info, config);
     scene->interval_ns = info->live ? interval_of(info->fps) : 0;
     scene->pool.loans = &source->loans;
-    int ret = build(scene, info->width, info->height);
+    int ret = frame_size_is_valid(info->width, info->height) ? 0 : -EINVAL;
+    if (ret == 0 && (ret = admit(scene, info->width, info->height, err)) < 0)
+        return ret;
+    if (ret == 0)
+        ret = build(scene, info->width, info->height);
     if (ret == -EINVAL)
         return error_set(err, ret, "The built-in scene cannot be %d x %d pixels: 1 to %d each way",
                          info->width, info->height, FRAME_MAX_SIDE);

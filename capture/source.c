@@ -20,6 +20,7 @@ int source_open(struct source **out, const struct source_kind *kind,
     if (!source)
         return error_set(err, -ENOMEM, "Not enough memory to open a %s", kind->name);
     source->kind = kind;
+    source->gate = config->gate;
     atomic_store(&source->wishes, pack(config->wishes));
     int ret = loans_open(&source->loans);
     if (ret < 0)
@@ -69,6 +70,11 @@ void source_say(struct source *source, const char *format, ...)
     va_end(arguments);
     source->hint.fresh = true;
     source->hint.dark = false;
+}
+
+int source_admit(const struct source_gate *gate, struct source_needs *needs, struct error *err)
+{
+    return gate->admit ? gate->admit(gate->self, needs, err) : 0;
 }
 
 void source_lend(struct source *source, struct loan *loan, int slot)

@@ -27,6 +27,29 @@ struct source_wishes {
     int noise;  ///< of the scene, 0 to 100
 };
 
+/** What a source is going to hold in memory, for as long as it is open. */
+struct source_needs {
+    int width, height;  ///< of its frames, pixels
+    int64_t bytes;      ///< all together, but for the slots
+    int64_t slot_bytes; ///< of each slot: a frame of a pool, a driver's buffer
+    int slots;          ///< wanted; then granted
+    int least_slots;    ///< it cannot do with fewer
+    bool choosable;     ///< frames of another size can be asked for
+};
+
+/** Whoever watches over memory; asked before it is allocated. */
+struct source_gate {
+    /**
+     * The source is to hold this from now on, instead of what it asked for before.
+     *
+     * @param needs `slots` is lowered, where fewer fit.
+     * @return 0 or a negative errno with a sentence: what it holds stays as it was. Called on the
+     *         source's thread.
+     */
+    int (*admit)(void *self, struct source_needs *needs, struct error *err);
+    void *self;
+};
+
 /** What the caller asks for. The source may grant something else; see struct source_info. */
 struct source_config {
     const char *location; ///< device or file; read during source_open() only
@@ -40,6 +63,7 @@ struct source_config {
     int64_t duration_ns;  ///< files: the end comes so much later than start_ns; 0 at their end
     struct source_wishes wishes;
     const struct v4l2_io *io; ///< system calls of a camera; must outlive it
+    struct source_gate gate;  ///< copied; `admit` may be NULL: everything fits
 };
 
 /** What the source is, constant while it is open. */
@@ -86,6 +110,7 @@ struct source {
     struct source_counters counters;
     struct loans loans;
     struct source_hint hint;
+    struct source_gate gate;
     atomic_uint wishes; ///< packed; see source_wishes_of()
 };
 
@@ -167,6 +192,9 @@ void source_wish(struct source *source, struct source_wishes wishes);
 
 /** For kinds: what was wished last. Any thread. */
 struct source_wishes source_wishes_of(const struct source *source);
+
+/** For kinds: asks the gate, if there is one; see struct source_gate. Source's thread. */
+int source_admit(const struct source_gate *gate, struct source_needs *needs, struct error *err);
 
 /** For kinds: lends `slot`; fills the loan but for the frame's samples and stamps. */
 void source_lend(struct source *source, struct loan *loan, int slot);

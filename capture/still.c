@@ -28,12 +28,29 @@ static enum image_decode wanted(const struct source *source)
     return wishes.bgr ? IMAGE_BGR : wishes.color ? IMAGE_LUMA_AND_COLOR : IMAGE_LUMA;
 }
 
+/** While it is read, both images stay. */
+static int admit(struct still *still, const struct image_wish *wish, struct error *err)
+{
+    struct image_needs image;
+    int ret = still->measure(&image, still->path, wish, err);
+    if (ret < 0)
+        return ret;
+    struct source_needs needs = {
+        .width = image.width,
+        .height = image.height,
+        .bytes = (int64_t)(image.bytes + still->images[0].room + still->images[1].room),
+    };
+    return source_admit(&still->source.gate, &needs, err);
+}
+
 static int read_into(struct still *still, int index, enum image_decode how, struct error *err)
 {
     struct image image = {0};
     struct image_wish wish = {.how = how, .max_pixels = IMAGE_MAX_PIXELS};
     int64_t start = clock_now_ns();
-    int ret = still->read(&image, still->path, &wish, err);
+    int ret = admit(still, &wish, err);
+    if (ret == 0)
+        ret = still->read(&image, still->path, &wish, err);
     if (ret < 0)
         return ret;
     image_free(&still->images[index]);
@@ -63,9 +80,13 @@ static void follow_wishes(struct still *still)
         still->current = other;
     } else if (how != still->asked && !is_lent(still, other)) {
         // Tried once: a file that is gone is not looked for with every frame.
+        struct error err = {""};
         still->asked = how;
-        if (read_into(still, other, how, NULL) == 0)
+        int ret = read_into(still, other, how, &err);
+        if (ret == 0)
             still->current = other;
+        else if (ret == -EFBIG)
+            source_say(&still->source, "%s", err.text);
     }
 }
 
@@ -81,11 +102,12 @@ static void describe(struct still *still, const char *format, double fps)
 }
 
 int still_open(struct source *source, const struct source_config *config, still_read *read,
-               const char *format, struct error *err)
+               still_measure *measure, const char *format, struct error *err)
 {
     struct still *still = still_of(source);
     double fps = config->fps > 0 ? config->fps : default_fps;
     still->read = read;
+    still->measure = measure;
     still->paced = config->paced && config->fps != 0;
     still->loop = config->loop;
     still->interval_ns = (int64_t)(NS_PER_S / fps);

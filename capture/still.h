@@ -22,6 +22,10 @@
 typedef int still_read(struct image *image, const char *path, const struct image_wish *wish,
                        struct error *err);
 
+/** Reads its header alone; image_measure() is one. */
+typedef int still_measure(struct image_needs *needs, const char *path,
+                          const struct image_wish *wish, struct error *err);
+
 /** Loans that may be out at once. */
 enum { STILL_SLOTS = 4 };
 
@@ -29,6 +33,7 @@ enum { STILL_SLOTS = 4 };
 struct still {
     struct source source;
     still_read *read;
+    still_measure *measure;
     char *path;
     struct image images[2];    ///< one way of reading it, and another
     int current;               ///< the one that is lent
@@ -45,11 +50,12 @@ struct still {
  *
  * @param source Begins a struct still.
  * @param read   Reads the file, now and later in the source's thread.
+ * @param measure Of the same files.
  * @param format The format's name, for source_info.
  * @return 0 or what `read` gave.
  */
 int still_open(struct source *source, const struct source_config *config, still_read *read,
-               const char *format, struct error *err);
+               still_measure *measure, const char *format, struct error *err);
 
 /** A kind's acquire(). */
 int still_acquire(struct source *source, int timeout_ms, struct loan *loan, struct error *err);

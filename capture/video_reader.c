@@ -21,6 +21,11 @@
 #include <string.h>
 
 #include <libavutil/display.h>
+#include <libavutil/pixdesc.h>
+
+/** What a decoder has beside its frames, about; and how many of these, beside those it is asked to
+ * refer to and those that each of its threads is at. Measured. */
+enum { DECODER_BYTES = 14 << 20, SPARE_FRAMES = 3, THREAD_FRAMES = 2 };
 
 static const double fallback_fps = 25, max_fps = 1000, min_fps = 0.01;
 
@@ -42,6 +47,7 @@ struct video {
     char *path;
     struct media_file file;
     struct slot slots[FRAME_POOL_SLOTS];
+    int slot_count;   ///< that are used
     struct slot flat; ///< a frame that was converted and is still to be turned; has no picture
     struct SwsContext *scaler;
     int turns; ///< quarters clockwise until a frame is upright
@@ -59,6 +65,7 @@ struct video {
     uint32_t sequence;   ///< of the next frame
     bool turned_back;    ///< no frame came since the file began again
     int width, height;   ///< of the last frame; 0 before the first
+    bool refused;        ///< there is no memory for frames of the size that they have now
 
     bool ready; ///< the next frame is decoded and waits for its time
     int slot;   ///< in which slot
@@ -129,6 +136,46 @@ static int allocate(struct video *video, const char *location)
     return all ? 0 : -ENOMEM;
 }
 
+/** Frames are lent as they are decoded, or converted in each slot. */
+static bool is_converted(const struct video *video, const struct source_wishes *wishes)
+{
+    AVFrame *picture = video->slots[0].picture;
+    picture->format = video->file.codec->pix_fmt;
+    picture->color_range = video->file.codec->color_range;
+    bool converted = !media_target_of(picture, wishes->color, wishes->bgr).lend;
+    av_frame_unref(picture);
+    return converted;
+}
+
+/** Before the decoder is there, as little as it may be. */
+static int admit(void *self, int width, int height, struct error *err)
+{
+    struct video *video = self;
+    struct source_wishes wishes = source_wishes_of(&video->source);
+    const AVCodecContext *codec = video->file.codec;
+    const AVPixFmtDescriptor *format = codec ? av_pix_fmt_desc_get(codec->pix_fmt) : NULL;
+    int64_t pixels = (int64_t)width * height;
+    int64_t decoded = pixels * (format ? av_get_padded_bits_per_pixel(format) : 12) / 8;
+    int64_t upright =
+        video->turns || wishes.bgr || (format && is_converted(video, &wishes)) ? 3 * pixels : 0;
+    int frames = SPARE_FRAMES;
+    if (format)
+        frames += codec->refs + codec->has_b_frames + THREAD_FRAMES * codec->thread_count;
+    struct source_needs needs = {
+        .width = width,
+        .height = height,
+        .bytes = DECODER_BYTES + frames * decoded + upright,
+        .slot_bytes = decoded + upright,
+        .slots = FRAME_POOL_SLOTS,
+        .least_slots = FRAME_POOL_LEAST,
+    };
+    int ret = source_admit(&video->source.gate, &needs, err);
+    // Later there may be loans out of any slot.
+    if (!video->width)
+        video->slot_count = needs.slots;
+    return ret;
+}
+
 static int open_video(struct source *source, const struct source_config *config, struct error *err)
 {
     struct video *video = video_of(source);
@@ -146,13 +193,18 @@ static int open_video(struct source *source, const struct source_config *config,
     // Decoding several frames at once would show each of them late.
     struct media_options options = {.frame_threads = !video->paced,
                                     .max_pixels = IMAGE_MAX_PIXELS,
-                                    .woken = &source->loans.woken};
+                                    .woken = &source->loans.woken,
+                                    .admit = admit,
+                                    .self = video};
     int ret = media_file_open(&video->file, video->path, &options, err);
     if (ret < 0)
         return ret;
     double fps = video->steady ? config->fps : file_fps(video);
     video->interval_ns = (int64_t)((double)NS_PER_S / fps);
     describe(video, fps);
+    ret = admit(video, source->info.width, source->info.height, err);
+    if (ret < 0)
+        return ret;
     // Where seeking fails, what comes before is decoded and left out.
     video->sought = video->start_ns > 0 && media_file_seek(&video->file, video->start_ns) == 0;
     return 0;
@@ -266,12 +318,22 @@ static int make_upright(struct video *video, struct media_target target, struct 
     return ret < 0 ? ret : turn(video, err);
 }
 
-static void note_size(struct video *video, int width, int height)
+/** Where somebody watches, what there is no memory for is left out, and said. */
+static int note_size(struct video *video, int width, int height, struct error *err)
 {
-    if (video->width && (video->width != width || video->height != height))
+    struct error reason;
+    bool first = !video->width, same = video->width == width && video->height == height;
+    int ret = first || same ? 0 : admit(video, width, height, &reason);
+    if (ret < 0 && video->paced && !video->refused)
+        source_say(&video->source, "%s", reason.text);
+    video->refused = ret < 0;
+    if (ret < 0)
+        return video->paced ? -EAGAIN : error_set(err, ret, "%s", reason.text);
+    if (!first && !same)
         source_say(&video->source, "From here the pictures of the file are %d x %d", width, height);
     video->width = width;
     video->height = height;
+    return 0;
 }
 
 static int make_frame(struct video *video, struct error *err)
@@ -279,16 +341,18 @@ static int make_frame(struct video *video, struct error *err)
     const AVFrame *picture = video->slots[video->slot].picture;
     struct source_wishes wishes = source_wishes_of(&video->source);
     struct media_target target = media_target_of(picture, wishes.color, wishes.bgr);
-    int ret = 0;
+    bool across = video->turns & 1;
     video->next = (struct frame){0};
+    int ret = note_size(video, across ? picture->height : picture->width,
+                        across ? picture->width : picture->height, err);
+    if (ret < 0)
+        return ret;
     if (video->turns)
         ret = make_upright(video, target, err);
     else if (target.lend)
         media_lend(&video->next, target.format, picture);
     else
         ret = convert(video, &video->slots[video->slot], target.format, err);
-    if (ret == 0)
-        note_size(video, video->next.width, video->next.height);
     return ret;
 }
 
@@ -351,7 +415,7 @@ static int decode(struct video *video, AVFrame *picture, struct error *err)
 
 static int prepare(struct video *video, int timeout_ms, struct error *err)
 {
-    struct frame_pool slots = {.loans = &video->source.loans};
+    struct frame_pool slots = {.loans = &video->source.loans, .slots = video->slot_count};
     video->slot = frame_pool_wait_free(&slots, timeout_ms);
     if (video->slot < 0)
         return video->slot;
@@ -361,7 +425,9 @@ static int prepare(struct video *video, int timeout_ms, struct error *err)
     if (ret == 0)
         ret = make_frame(video, err);
     if (ret == -EAGAIN)
-        atomic_fetch_add(&video->source.counters.damaged, 1);
+        atomic_fetch_add(video->refused ? &video->source.counters.dropped_skipped
+                                        : &video->source.counters.damaged,
+                         1);
     if (ret < 0)
         return ret;
     stamp(video, picture);

@@ -258,6 +258,16 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+const struct image_encoder *image_encoder_find(const struct image_encoder *encoders,
+                                               const char *path)
+{
+    const char *dot = strrchr(file_name(path), '.');
+    for (; dot && encoders && encoders->ending; encoders++)
+        if (strcasecmp(dot, encoders->ending) == 0)
+            return encoders;
+    return NULL;
+}
+
 static struct format find_format(const char *path, const struct image_encoder *encoders)
 {
     static const struct {
@@ -268,10 +278,7 @@ static struct format find_format(const char *path, const struct image_encoder *e
     for (size_t i = 0; dot && i < sizeof formats / sizeof *formats; i++)
         if (strcasecmp(dot, formats[i].ending) == 0)
             return (struct format){.write = formats[i].write};
-    for (; dot && encoders && encoders->ending; encoders++)
-        if (strcasecmp(dot, encoders->ending) == 0)
-            return (struct format){.encoder = encoders};
-    return (struct format){NULL, NULL};
+    return (struct format){.encoder = image_encoder_find(encoders, path)};
 }
 
 static int write_by(struct job *job, struct format format)

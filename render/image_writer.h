@@ -43,6 +43,7 @@ int image_write(const char *path, const struct canvas *canvas, enum image_pixels
 /** Writes pictures of one format; a list ends with a NULL ending. */
 struct image_encoder {
     const char *ending; ///< with its dot, lower case, e.g. ".bmp"
+    int pixel_bytes; ///< that writing takes for each pixel, at the most, beside the edges; measured
 
     /**
      * @param file  Written from its first byte; neither synced nor closed.
@@ -51,6 +52,10 @@ struct image_encoder {
      */
     int (*write)(FILE *file, const struct plane *edges, const char *path, struct error *err);
 };
+
+/** The one of a list that the name's ending asks for; NULL if there is none, or no list. */
+const struct image_encoder *image_encoder_find(const struct image_encoder *encoders,
+                                               const char *path);
 
 /**
  * Writes edges, as one channel: PNG with a bit a pixel, JPEG gray.

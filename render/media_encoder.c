@@ -130,8 +130,8 @@ static int write_webp(FILE *file, const struct plane *edges, const char *path, s
     return write_picture(file, AV_CODEC_ID_WEBP, AV_PIX_FMT_BGRA, edges, path, err);
 }
 
-const struct image_encoder media_encoders[] = {{".bmp", write_bmp},
-                                               {".tif", write_tiff},
-                                               {".tiff", write_tiff},
-                                               {".webp", write_webp},
-                                               {NULL, NULL}};
+const struct image_encoder media_encoders[] = {{".bmp", 2, write_bmp},
+                                               {".tif", 3, write_tiff},
+                                               {".tiff", 3, write_tiff},
+                                               {".webp", 20, write_webp},
+                                               {NULL, 0, NULL}};

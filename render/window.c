@@ -208,6 +208,17 @@ void window_wake(struct window *window)
     SDL_TLSCleanup(); // why it failed is kept by each thread, beyond the end of one that is ours
 }
 
+int64_t window_most_bytes(const struct window *window)
+{
+    SDL_DisplayMode display = {.w = 0};
+    int width, height;
+    float scale;
+    window_get_size(window, &width, &height, &scale);
+    SDL_GetDesktopDisplayMode(SDL_GetWindowDisplayIndex(window->sdl), &display);
+    int64_t now = (int64_t)width * height, most = (int64_t)display.w * display.h;
+    return 4 * (now > most ? now : most);
+}
+
 int window_lend_canvas(struct window *window, int width, int height, struct canvas *canvas)
 {
     return texture_pair_lend(window->pictures, width, height, canvas);

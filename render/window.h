@@ -129,6 +129,9 @@ void window_get_size(const struct window *window, int *width, int *height, float
 /** The window's own size as window_config has it, window points. */
 void window_get_points(const struct window *window, int *width, int *height);
 
+/** Bytes that its own pixels take when it covers the display, or as it is if that is more. */
+int64_t window_most_bytes(const struct window *window);
+
 /**
  * Begins a picture of the window: clears it, gives the input to the widgets.
  *

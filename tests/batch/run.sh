@@ -214,10 +214,10 @@ check_status "no input" 2 batch -o "$work/none"
 
 check_status "too little memory for one" 3 batch $images/chessboard.png $images/fruits.jpg \
     -o "$work/small" --max-memory 34
-check_text "is said before it is taken" "$work/err" 'chessboard.png. needs [0-9]+ MB of memory'
+check_text "is said before it is taken" "$work/err" 'max-memory 34 is too little: .*chessboard.png. takes about [0-9]+ MB'
 check "and the small one is done" test -s "$work/small/processed_fruits.jpg"
 check_status "too little for anything" 1 batch $images -o "$work/small" --max-memory 2
-check_text "is said" "$work/err" 'max-memory 2 is too little'
+check_text "is said" "$work/err" 'max-memory 2 is too little: the program itself takes about [0-9]+ MB'
 
 # took_more MB: whether the last run's peak is that much above "few". Sanitizers keep what was freed.
 took_more() {

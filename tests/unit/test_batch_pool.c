@@ -34,13 +34,19 @@ static void note(void *self, int index, const struct batch_outcome *outcome)
         batch_pool_stop(all->pool);
 }
 
+/** A process that takes nothing itself, and files may take so much. */
+static struct memory_limit limit_of(int64_t bytes)
+{
+    return (struct memory_limit){.limit_mb = 1, .bytes = bytes};
+}
+
 static struct batch_pool_config config_for(int count, int workers)
 {
     return (struct batch_pool_config){
         .tasks = tasks,
         .count = count,
         .workers = workers,
-        .budget_bytes = (size_t)64 << 20,
+        .limit = limit_of((int64_t)64 << 20),
         .file = {.canny = canny_default_params, .max_pixels = IMAGE_MAX_PIXELS},
         .finished = note,
         .self = &outcomes,
@@ -150,18 +156,20 @@ static void what_needs_too_much_is_refused(void **state)
     struct batch_pool_config config = config_for(4, 3);
     for (int i = 0; i < 4; i++) {
         size_t bytes;
-        assert_int_equal(batch_file_measure(tasks[i].input, &config.file, &bytes, &err), 0);
+        assert_int_equal(
+            batch_file_measure(tasks[i].input, tasks[i].output, &config.file, &bytes, &err), 0);
         least = bytes < least ? bytes : least;
         most = bytes > most ? bytes : most;
     }
-    config.budget_bytes = least - 1;
+    config.limit = limit_of((int64_t)least - 1);
     run_all(&config);
     assert_int_equal(outcomes.failed, 4);
     assert_int_equal(outcomes.last[0].code, -EFBIG);
-    assert_non_null(strstr(outcomes.last[0].err.text, "--max-memory"));
+    assert_non_null(strstr(outcomes.last[0].err.text, "--max-memory 1 is too little: '"));
+    assert_non_null(strstr(outcomes.last[0].err.text, "0.png"));
     assert_int_equal(access(tasks[0].output, F_OK), -1);
     // Room for one at a time is enough, however many there are that want it.
-    config.budget_bytes = most;
+    config.limit = limit_of((int64_t)most);
     config.workers = 4;
     run_all(&config);
     assert_int_equal(outcomes.failed, 0);

@@ -34,6 +34,21 @@ static void what_is_there_is_given(void **state)
     budget_destroy(&budget);
 }
 
+static void it_can_become_less(void **state)
+{
+    (void)state;
+    struct budget *budget;
+    assert_int_equal(budget_create(&budget, WHOLE), 0);
+    assert_int_equal(budget_shrink(budget, WHOLE + 1), -EFBIG);
+    assert_int_equal(budget_shrink(budget, 300), 0);
+    assert_int_equal(budget_bytes(budget), WHOLE - 300);
+    assert_int_equal(budget_take(budget, WHOLE - 299), -EFBIG);
+    assert_int_equal(budget_take(budget, WHOLE - 300), 0);
+    budget_stop(budget);
+    assert_int_equal(budget_shrink(budget, 1), -EINTR);
+    budget_destroy(&budget);
+}
+
 static struct budget *shared;
 static atomic_int taken, most, waiting;
 
@@ -73,6 +88,13 @@ static void *wait_for_it(void *result)
     return NULL;
 }
 
+static void *wait_for_all(void *result)
+{
+    atomic_fetch_add(&waiting, 1);
+    *(int *)result = budget_take(shared, WHOLE);
+    return NULL;
+}
+
 static void waiting_can_be_ended(void **state)
 {
     (void)state;
@@ -90,13 +112,41 @@ static void waiting_can_be_ended(void **state)
     budget_destroy(&shared);
 }
 
+static void *shrink(void *result)
+{
+    *(int *)result = budget_shrink(shared, WHOLE / 2);
+    return NULL;
+}
+
+/** Of two that wait, one makes the other's wish impossible. */
+static void who_waits_for_too_much_is_told(void **state)
+{
+    (void)state;
+    pthread_t taker, shrinker;
+    int took = 0, shrank = 1;
+    assert_int_equal(budget_create(&shared, WHOLE), 0);
+    assert_int_equal(budget_take(shared, WHOLE / 2), 0);
+    atomic_store(&waiting, 0);
+    assert_int_equal(pthread_create(&taker, NULL, wait_for_all, &took), 0);
+    WAIT_UNTIL(atomic_load(&waiting) == 1);
+    waiting_nap();
+    assert_int_equal(pthread_create(&shrinker, NULL, shrink, &shrank), 0);
+    pthread_join(shrinker, NULL);
+    pthread_join(taker, NULL);
+    assert_int_equal(shrank, 0);
+    assert_int_equal(took, -EFBIG);
+    budget_destroy(&shared);
+}
+
 int main(void)
 {
     waiting_begin();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_there_is_given),
+        cmocka_unit_test(it_can_become_less),
         cmocka_unit_test(never_more_than_all),
         cmocka_unit_test(waiting_can_be_ended),
+        cmocka_unit_test(who_waits_for_too_much_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

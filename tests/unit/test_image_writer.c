@@ -175,8 +175,10 @@ static int write_nothing(FILE *file, const struct plane *edges, const char *path
 static void other_encoders_are_asked(void **state)
 {
     (void)state;
-    static const struct image_encoder encoders[] = {
-        {".word", write_word}, {".png", write_nothing}, {".none", write_nothing}, {NULL, NULL}};
+    static const struct image_encoder encoders[] = {{".word", 1, write_word},
+                                                    {".png", 2, write_nothing},
+                                                    {".none", 3, write_nothing},
+                                                    {NULL, 0, NULL}};
     uint8_t sample = 255;
     struct plane edges = {&sample, 1, 1, 1};
     struct error err = {""};
