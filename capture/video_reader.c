@@ -136,14 +136,17 @@ static int allocate(struct video *video, const char *location)
     return all ? 0 : -ENOMEM;
 }
 
-/** Frames are lent as they are decoded, or converted in each slot. */
+/** Frames are lent as they are decoded, or converted in each slot. Where nobody knows, the latter. */
 static bool is_converted(const struct video *video, const struct source_wishes *wishes)
 {
-    AVFrame *picture = video->slots[0].picture;
-    picture->format = video->file.codec->pix_fmt;
-    picture->color_range = video->file.codec->color_range;
-    bool converted = !media_target_of(picture, wishes->color, wishes->bgr).lend;
-    av_frame_unref(picture);
+    AVFrame *like = av_frame_alloc(); // those of the slots may be in somebody's hands
+    bool converted = true;
+    if (like) {
+        like->format = video->file.codec->pix_fmt;
+        like->color_range = video->file.codec->color_range;
+        converted = !media_target_of(like, wishes->color, wishes->bgr).lend;
+    }
+    av_frame_free(&like);
     return converted;
 }
 
