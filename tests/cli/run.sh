@@ -149,12 +149,14 @@ check_text "and names the levels" "$work/out" '--cpu LEVEL'
 
 check "a run of the scene" run live scene --headless --duration 3 --stats "$work/stats.json" --json
 check "three lines or more" test "$(wc -l <"$work/stats.json")" -ge 3
+# Sanitizers count what libraries allocate themselves.
+case ${build##*/} in *address* | *thread*) counted=none ;; *) counted=library_allocations ;; esac
 fields() {
-    "$python" - "$1" <<'PY'
+    "$python" - "$1" $counted <<'PY'
 import json, sys
 names = set("""time_s source width height fps camera_fps frames dropped_driver dropped_skipped damaged
 reconnects state age_p50_ms age_p99_ms stamp_age_p50_ms stamp_age_p99_ms decode_ms canny_ms
-rss_bytes peak_rss_bytes heap_bytes heap_free_bytes frame_bytes allocations low high""".split())
+rss_bytes peak_rss_bytes heap_bytes heap_free_bytes frame_bytes allocations low high""".split()) | set(sys.argv[2:]) - {"none"}
 lines = [json.loads(line) for line in open(sys.argv[1])]
 last = lines[-1]
 ok = all(set(line) == names for line in lines)
@@ -234,7 +236,7 @@ PY
 check "in the bytes that cv2.imread() takes" kept_bytes
 check "--lab-folder without a picture" run live scene --headless --duration 2 --lab folder \
     --lab-folder "$work/kept" --lab-memory 1
-check_text "its limit is told" "$work/err" '"Keep a folder.s images" has stopped'
+check_text "its limit is told" "$work/err" '"Keep a folder" has stopped'
 check "no folder" run live scene --headless --frames 5 --lab folder
 check_text "is told" "$work/err" 'name the folder with --lab-folder'
 check "the limit stops" run live scene --headless --fps 0 --frames 200 --size 640x480 --lab keep \
