@@ -215,7 +215,7 @@ static void say_point(const struct ui *ui, const struct frame *frame,
 
 float memory_graph_height(const struct ui *ui)
 {
-    return 3 * ui_line_height(ui, UI_SMALL) + ui_scale(ui, 44);
+    return 3 * ui_line_height(ui, UI_SMALL) + ui_scale(ui, 32);
 }
 
 static struct frame divide(struct ui *ui, struct ui_rect rect, const struct memory_graph *graph)
