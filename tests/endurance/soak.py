@@ -25,7 +25,7 @@ process grows by less than that, no count of pages can say in this time: none ma
 - Pages (resident, anonymous, and mapped to be written to) come one at a time, for reasons that have an
   end: a stack reaches deeper once, a library works for the first time. In a short run they may not grow
   *for certain*: the least rate that explains what came must not exceed the limit. Five in three minutes
-  may be chance, six are a leak. In a run in which the limit is ten pages or more (38 minutes) the slope
+  may be chance, six are a leak. In a run in which the limit is six pages or more (22 minutes) the slope
   itself must not exceed it either.
 
 In a run that is used libraries make things on first use and keep them: drawing commands for the fullest
@@ -56,7 +56,7 @@ WARM_FRAMES = 300
 WARM_S = 20
 FRAMES = 100  # that must come after the warm-up: a process that stands still loses nothing
 PATIENCE_S = 300
-ENOUGH_PAGES = 10
+ENOUGH_PAGES = 6
 LEAST_CYCLES = 8
 MOST_PLACES = 20  # that are printed
 PR_SET_THP_DISABLE = 41  # <linux/prctl.h>; also for what is executed then

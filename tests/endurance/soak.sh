@@ -63,7 +63,7 @@ soak_window() {
     check "a display" start_display
     configure '{"window": "1280x800"}'
     start_eyes
-    check "window: the scene" start scene
+    check "window: the scene" start scene --fps 30
     watch
     end "window"
 }

@@ -149,7 +149,7 @@ check "a window manager" start_manager
 start_eyes
 see key_repeat off
 configure '{"window": "1280x720", "overlay": "short"}'
-check "session: the scene" start scene --size 640x480 --ui-scale 1 --lab-memory 64
+check "session: the scene" start scene --size 640x480 --fps 30 --ui-scale 1 --lab-memory 64
 see size 1280x720 && see panel shown && see controls && see keep tuning panel
 
 check "session: every cycle comes to its end" cycles
