@@ -39,37 +39,35 @@ tunes() {
     slowly space b b b b period period space
 }
 
-# on_memory_page KEY...: a page takes keys once it has been drawn.
-on_memory_page() {
-    slowly M
-    see differs tuning || return
-    slowly "$@" Escape
+# on_page KEY: a page takes keys once it has been drawn.
+on_page() {
+    slowly "$1"
+    see differs tuning
+}
+
+off_page() { # KEY
+    slowly "$1"
     see same tuning
 }
 
-# The page's buttons, in their order: Close, Snapshot, PSS, Difference, Save.
+# The page's buttons, in their order: Close, Snapshot, PSS, Difference, Save. A button is pressed when the
+# next frame is drawn, for which no key that closes the page must come in between; PSS may be lost.
 looks_at_memory() {
     slowly F5 F6
     see differences open || return
     slowly Escape
-    see differences closed || return
-    slowly Escape
-    see same tuning || return
-    on_memory_page Down Down Down Return || return
-    on_memory_page Down Down Down Down Down Return || return
-    wait_for "$patience_s" has_files "$exports" "$((cycle + 1))"
+    see differences closed && off_page Escape || return
+    on_page M && slowly Down Down Down Return && off_page Escape || return
+    on_page M && slowly Down Down Down Down Down Return || return
+    wait_for "$patience_s" has_files "$exports" "$((cycle + 1))" && off_page Escape
 }
 
 # The first switch of the page: every frame is kept.
 experiments() {
-    slowly ctrl+m
-    see differs tuning || return
-    slowly Down Down Down Return
+    on_page ctrl+m && slowly Down Down Down Return || return
     see stat_is lab_keep_bytes 4000000 || return
     slowly Return
-    wait_for "$patience_s" has_field lab_bytes 0 || return
-    slowly ctrl+m
-    see same tuning
+    wait_for "$patience_s" has_field lab_bytes 0 && off_page ctrl+m
 }
 
 takes_pictures() {
