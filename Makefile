@@ -269,9 +269,10 @@ test-cluster: deps-cluster ## the scripts of docs/cluster.md by a real Slurm and
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/cluster/run.sh $(B)
 
-# An hour and a quarter at most, of which the guest takes what it needs.
-soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a cable, fail every call
+# Two hours and a quarter at most: one to watch memory, for the rest the guest takes what it needs.
+soak: deps-drivers ## hours: watch memory, kill 300 runs, damage 20,000 files, pull a cable, fail every call
 	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tests/endurance/hour.sh $(B)
 	@KILLS=100 tests/endurance/kills.sh $(B)
 	@/usr/bin/python3 tests/endurance/mutations.py $(PROGRAM) --pictures 20000 --videos 1000
 	@$(MAKE) --no-print-directory test-drivers JOBS="replug damage" REPLUG_CYCLES=200 \

@@ -3,7 +3,6 @@
 #include "app/control_wishes.h"
 #include "app/live_headless.h"
 #include "app/live_window.h"
-#include "app/memory_limit.h"
 #include "app/process_memory.h"
 #include "app/session_lab.h"
 #include "render/image_writer.h"
@@ -20,6 +19,12 @@ enum { PATIENCE_MS = 20000 };
 #else
 enum { PATIENCE_MS = 800 };
 #endif
+
+/**
+ * Blocks of this size go back to the system: else each thread that once recorded or saved a picture
+ * would keep what that took, 30 MB at 640x480. What malloc begins with, before it adapts.
+ */
+enum { RETURNED_BYTES = 128 << 10 };
 
 /** What to ask of the source. Files play at their own rate only where somebody watches. */
 static struct source_config source_config_of(const struct settings *settings,
@@ -91,8 +96,7 @@ int live_run(struct settings *settings, struct config *config, struct log *log)
     int status = check_settings(settings, log);
     if (status)
         return status;
-    if (settings->max_memory_mb)
-        process_memory_return_blocks(MEMORY_RETURNED_BYTES);
+    process_memory_return_blocks(RETURNED_BYTES);
     struct session session = {.settings = settings, .config = config, .log = log};
     if (ending_create(&session.ending, PATIENCE_MS) < 0) {
         log_write(log, LOG_LEVEL_ERROR, "Cannot start a thread");

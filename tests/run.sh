@@ -83,6 +83,19 @@ waiting() {
     run video-faults tests/video/faults.sh "$build"
 }
 
+# What looks at memory for three minutes, and takes what the others leave. What a sanitizer does with
+# memory says nothing.
+watching() {
+    case $(basename "$build") in *-address* | *-thread* | *-undefined*) return ;; esac
+    run soak-judges "$python" tests/endurance/soak_test.py
+    run soak-leaks nice tests/endurance/soak.sh "$build" leaks &
+    run soak-scene nice -n 19 tests/endurance/soak.sh "$build" scene &
+    run soak-window nice tests/endurance/soak.sh "$build" window &
+    run soak-session nice -n 5 tests/endurance/soak.sh "$build" session &
+    wait
+}
+
+watching &
 waiting &
 working
 wait

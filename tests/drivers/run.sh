@@ -8,6 +8,7 @@
 # From the environment: CANNYSCOPE, the program (build/release/cannyscope; one that was built with
 # sanitizers tells what they find); CC, the compiler; REPLUG_CYCLES, how often the job replug pulls
 # the cable (20); DAMAGE_FRAMES, of how many frames the job damage spoils every twentieth (2000);
+# SOAK_S, for how many seconds the job memory watches what streams (180);
 # JOB_LIMIT_S and LIMIT_S, after which a job and the whole machine are ended (600, 3600); MEM, the
 # machine's memory in MB; JOBS_FOLDER, where the jobs are (jobs).
 # What the runs leave behind, logs and pictures, is in build/guest/out, a folder for each job.
@@ -80,8 +81,8 @@ write_environment()
     {
         printf 'export CANNYSCOPE=%q TOOLS=%q FRAMES=%q LOOPBACK_MODULE=%q JOBS=%q\n' \
             "$program" "$tools" "$frames" "$GUEST_DIR/v4l2loopback.ko" "$*"
-        printf 'export REPLUG_CYCLES=%q DAMAGE_FRAMES=%q JOB_LIMIT_S=%q\n' \
-            "${REPLUG_CYCLES:-20}" "${DAMAGE_FRAMES:-2000}" "${JOB_LIMIT_S:-600}"
+        printf 'export REPLUG_CYCLES=%q DAMAGE_FRAMES=%q SOAK_S=%q JOB_LIMIT_S=%q\n' \
+            "${REPLUG_CYCLES:-20}" "${DAMAGE_FRAMES:-2000}" "${SOAK_S:-180}" "${JOB_LIMIT_S:-600}"
         printf 'export JOBS_FOLDER=%q PEERS=%q\n' "$folder" "${PEERS:-}"
         sanitizer_environment
     } > "$out/environment"
