@@ -239,8 +239,8 @@ $(FAILURES)/%.wraps: tests/failures/calls.inc tests/failures/calls_%.inc
 	@mkdir -p $(@D)
 	$(Q)sed -n 's/^FAILS[A-Z_]*(\([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' $^ >$@
 
-$(FAILURES)/cannyscope: $(FAILURES)/failures.o $(FAILURES)/wrap_program.o $(B)/app/main.o $(COMMON) \
-                        $(FAILURES)/program.wraps
+$(FAILURES)/cannyscope: $(FAILURES)/failures.o $(FAILURES)/devices.o $(FAILURES)/wrap_program.o \
+                        $(B)/app/main.o $(COMMON) $(FAILURES)/program.wraps
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -pie $(filter %.o,$^) @$(FAILURES)/program.wraps $(LIBS) -o $@
 
