@@ -26,6 +26,16 @@ static void fail_new_jpeg(j_common_ptr jpeg, int code)
     fail_jpeg(jpeg, code);
 }
 
+/** A stream remembers that it failed. */
+#define FAILS_STREAM(name, result, number, stream)                                                 \
+    WRAP(name, ((FILE *)(stream))->_flags |= _IO_ERR_SEEN;                                         \
+         errno = (number), return (intptr_t)(result))
+
+/** The dynamic linker has words for what it last failed at. */
+#define FAILS_DL(name, result)                                                                     \
+    WRAP(name, __real_dlopen((intptr_t) "/nowhere.so", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),           \
+         return (intptr_t)(result))
+
 /** Calls that may be about one of our devices. */
 #define FAILS_DEVICE(name, result, number, is, own)                                                \
     WRAP_AS(name, 0, (is) ? (own) : __real_##name(WRAP_GIVES), errno = (number),                   \
