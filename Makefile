@@ -279,6 +279,7 @@ soak: deps-drivers ## hours: kill 300 runs, damage 20,000 files, pull a cable, f
 	@KILLS=100 tests/record/run.sh $(B)
 	@$(MAKE) --no-print-directory -j$$(nproc) SAN=address,undefined all tests-failures
 	@/usr/bin/python3 tests/failures/run.py build/release-address-undefined --first 10
+	@/usr/bin/python3 tests/failures/run.py build/release-address-undefined --x11 --first 2
 
 compare-peers: deps-drivers ## what other programs make of the same faults: a table
 	@$(MAKE) --no-print-directory -j$$(nproc) all

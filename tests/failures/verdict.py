@@ -8,7 +8,7 @@ SANITIZER_STATUS = 99
 VIDEOS = (".avi", ".mkv", ".mp4")
 
 # What a sentence about a failure names: why ...
-REASONS = re.compile(r"no space left|input/output error|too many open files|memory|invalid argument|"
+REASONS = re.compile(r"no space left|there is no|input/output error|too many open files|memory|invalid argument|"
                      r"temporarily unavailable|no locks|value too large|no more of it|out of|damaged|cannot be "
                      r"decoded|is not a|neither|another version|not JSON|shared object|no thread|did not|does not|no display", re.I)
 # ... and on what: a file, a device, an option, a part of the program.
