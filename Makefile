@@ -241,8 +241,8 @@ $(FAILURES)/%.wraps: tests/failures/calls.inc tests/failures/calls_%.inc
 	@mkdir -p $(@D)
 	$(Q)sed -n 's/^FAILS[A-Z_]*(\([A-Za-z0-9_]*\),.*/-Wl,--wrap=\1/p' $^ >$@
 
-$(FAILURES)/cannyscope: $(FAILURES)/failures.o $(FAILURES)/wrap_program.o $(B)/app/main.o $(COMMON) \
-                        $(FAILURES)/program.wraps
+$(FAILURES)/cannyscope: $(FAILURES)/failures.o $(FAILURES)/devices.o $(FAILURES)/wrap_program.o \
+                        $(B)/app/main.o $(COMMON) $(FAILURES)/program.wraps
 	@echo "LINK  $@"
 	$(Q)$(CC) $(LDFLAGS) -pie $(filter %.o,$^) @$(FAILURES)/program.wraps $(LIBS) -o $@
 
@@ -282,6 +282,7 @@ soak: deps-drivers ## hours: watch memory, kill 300 runs, damage 20,000 files, p
 	@KILLS=100 tests/record/run.sh $(B)
 	@$(MAKE) --no-print-directory -j$$(nproc) SAN=address,undefined all tests-failures
 	@/usr/bin/python3 tests/failures/run.py build/release-address-undefined --first 10
+	@/usr/bin/python3 tests/failures/run.py build/release-address-undefined --x11 --first 2
 
 compare-peers: deps-drivers ## what other programs make of the same faults: a table
 	@$(MAKE) --no-print-directory -j$$(nproc) all

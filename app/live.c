@@ -98,8 +98,9 @@ int live_run(struct settings *settings, struct config *config, struct log *log)
         return status;
     process_memory_return_blocks(RETURNED_BYTES);
     struct session session = {.settings = settings, .config = config, .log = log};
-    if (ending_create(&session.ending, PATIENCE_MS) < 0) {
-        log_write(log, LOG_LEVEL_ERROR, "Cannot start a thread");
+    int ret = ending_create(&session.ending, PATIENCE_MS);
+    if (ret < 0) {
+        log_write(log, LOG_LEVEL_ERROR, "Cannot begin to listen to signals: %s", error_reason(ret));
         return 1;
     }
     struct error err;

@@ -133,9 +133,9 @@ int main(int argc, char **argv)
     }
     options_free(&options);
     // Lost output is a failure: a full disk, a closed pipe.
-    if (fflush(stdout) != 0 && status == EXIT_CODE_DONE) {
-        log_write(log, LOG_LEVEL_ERROR, "Cannot write to standard output: %s",
-                  error_reason(-errno));
+    int lost = fflush(stdout) != 0 ? -errno : ferror(stdout) ? -EIO : 0;
+    if (lost && status == EXIT_CODE_DONE) {
+        log_write(log, LOG_LEVEL_ERROR, "Cannot write to standard output: %s", error_reason(lost));
         status = EXIT_CODE_BROKEN;
     }
     log_close(&log);

@@ -21,11 +21,10 @@
 static bool find_module(struct path *module)
 {
     struct path own;
-    if (paths_executable_folder(&own) < 0)
-        own = (struct path){"."};
+    bool known = paths_executable_folder(&own) == 0;
     // Where it is built; for the tests, which are built one folder below; where it is installed.
     static const char *const below[] = {"", "/..", "/../lib/cannyscope"};
-    for (size_t i = 0; i < sizeof below / sizeof *below; i++)
+    for (size_t i = 0; known && i < sizeof below / sizeof *below; i++)
         if (path_set(module, "%s%s/" MEDIA_MODULE_FILE, own.text, below[i]) == 0 &&
             access(module->text, R_OK) == 0)
             return true;

@@ -214,15 +214,21 @@ int paths_make_folder(const char *folder, mode_t mode)
     int result = path_set(&path, "%s", folder);
     if (result < 0)
         return result;
+    int above = 0;
     for (char *slash = path.text + 1; *path.text && (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
         // A failure shows again at the last folder, unless this one existed.
-        mkdir(path.text, mode);
+        if (mkdir(path.text, mode) < 0 && errno != EEXIST)
+            above = -errno;
         *slash = '/';
     }
-    if (mkdir(path.text, mode) == 0 || is_folder(path.text))
+    result = mkdir(path.text, mode) < 0 ? -errno : 0;
+    if (result == 0 || is_folder(path.text))
         return 0;
-    return errno == EEXIST ? -ENOTDIR : -errno;
+    // What is above it is not there, and this is why.
+    if (result == -ENOENT && above)
+        return above;
+    return result == -EEXIST ? -ENOTDIR : result;
 }
 
 int paths_dated_name(struct path *path, const char *folder, time_t when, int number,

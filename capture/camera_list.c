@@ -49,14 +49,23 @@ static int add_entry(struct camera_list *list, const struct camera_entry *entry)
     return ret;
 }
 
+/** NULL at the end, or with a negative errno in *code. */
+static struct dirent *next_node(DIR *nodes, int *code)
+{
+    errno = 0;
+    struct dirent *node = readdir(nodes);
+    *code = node ? 0 : -errno;
+    return node;
+}
+
 static int find_nodes(struct camera_list *list, const char *folder, struct error *err)
 {
     DIR *nodes = opendir(folder);
     if (!nodes)
         return error_set(err, -errno, "Cannot look for cameras in %s: %s", folder,
                          error_reason(errno));
-    int ret = 0;
-    for (struct dirent *node; ret == 0 && (node = readdir(nodes));) {
+    int ret = 0, code = 0;
+    for (struct dirent *node; ret == 0 && (node = next_node(nodes, &code));) {
         struct camera_entry entry = {.number = node_number(node->d_name), .index = -1};
         if (entry.number < 0)
             continue;
@@ -64,6 +73,9 @@ static int find_nodes(struct camera_list *list, const char *folder, struct error
         ret = add_entry(list, &entry);
     }
     closedir(nodes);
+    if (code)
+        return error_set(err, code, "Cannot look for cameras in %s: %s", folder,
+                         error_reason(code));
     if (ret < 0)
         return error_set(err, ret, "Not enough memory to list the cameras");
     if (list->count > 1)

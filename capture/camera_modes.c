@@ -240,8 +240,10 @@ int camera_modes_read(struct camera_modes *modes, const struct v4l2_io *io, int 
     for (unsigned i = 0; i < FORMATS_MAX; i++) {
         struct v4l2_fmtdesc answer = {.index = i, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
         int ret = ask(&reader, VIDIOC_ENUM_FMT, &answer);
+        // The end of the list, or none. What else is said before anything came is a failure.
+        bool end = ret == -EINVAL || ret == -ENOTTY || (i > 0 && ret != -ENODEV);
         if (ret < 0)
-            return ret == -ENODEV ? ret : 0;
+            return end ? 0 : ret;
         struct camera_format format = {
             .fourcc = answer.pixelformat,
             .native = camera_format_find(answer.pixelformat) != NULL,

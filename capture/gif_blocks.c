@@ -8,6 +8,7 @@
  */
 #include "capture/gif_blocks.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 enum {
@@ -62,11 +63,13 @@ static bool follow_blocks(FILE *file)
         }
 }
 
-bool gif_is_whole(const char *path)
+int gif_check(const char *path, bool *whole)
 {
     FILE *file = fopen(path, "rbe");
-    bool whole = file && skip_with_table(file, SCREEN_FLAGS, 2) && follow_blocks(file);
-    if (file)
-        fclose(file);
-    return whole;
+    if (!file)
+        return -errno;
+    *whole = skip_with_table(file, SCREEN_FLAGS, 2) && follow_blocks(file);
+    int ret = ferror(file) ? -EIO : 0;
+    fclose(file);
+    return ret;
 }

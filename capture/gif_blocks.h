@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
-/** Follows the blocks of a GIF file up to its end; false if that is missing, or nothing can be
- * read. */
-bool gif_is_whole(const char *path);
+/**
+ * Follows the blocks of a GIF file up to its end.
+ *
+ * @param whole Set on success: the end is there.
+ * @return 0, or a negative errno if it cannot be read.
+ */
+int gif_check(const char *path, bool *whole);

@@ -68,6 +68,12 @@ static int tell_truncated_header(const struct reader *reader)
                      reader->job->path);
 }
 
+static int tell_unread(const struct reader *reader, int code)
+{
+    return error_set(reader->job->err, code, "Cannot read '%s': %s", reader->job->path,
+                     error_reason(code));
+}
+
 /** Damage behind the header. 0 if what there is shall be kept. */
 static int tell_damage(const struct reader *reader, const char *what)
 {
@@ -121,7 +127,9 @@ static int read_masks(struct reader *reader)
     memcpy(reader->masks, usual, sizeof usual);
     if (reader->bits != 16 || reader->compression != BITFIELDS)
         return 0;
-    if (fseek(reader->job->file, MASKS_AT, SEEK_SET) < 0 || !get(reader, masks, sizeof masks))
+    if (fseek(reader->job->file, MASKS_AT, SEEK_SET) < 0)
+        return tell_unread(reader, -errno);
+    if (!get(reader, masks, sizeof masks))
         return tell_truncated_header(reader);
     for (int i = 0; i < 3; i++)
         reader->masks[i] = u32(masks + 4 * i);
@@ -164,8 +172,9 @@ static int read_palette(struct reader *reader)
         return 0;
     if (reader->palette_colors > COLORS)
         return refuse_kind(reader);
-    if (fseek(reader->job->file, reader->palette_at, SEEK_SET) < 0 ||
-        !get(reader, stored, reader->palette_colors * entry))
+    if (fseek(reader->job->file, reader->palette_at, SEEK_SET) < 0)
+        return tell_unread(reader, -errno);
+    if (!get(reader, stored, reader->palette_colors * entry))
         return tell_truncated_header(reader);
     for (unsigned i = 0; i < reader->palette_colors; i++)
         memcpy(reader->palette + i * 3, stored + i * entry, 3);
@@ -254,7 +263,7 @@ static int read_rows(struct reader *reader)
             return tell_damage(reader, "truncated");
         put_row(reader);
         if (fseek(reader->job->file, (long)padding, SEEK_CUR) < 0)
-            return tell_damage(reader, "truncated");
+            return tell_unread(reader, -errno);
     }
     return 0;
 }
@@ -388,7 +397,7 @@ static int read_picture(struct reader *reader)
         return ret;
     job->out->serves = reader->to_gray ? 1u << IMAGE_GRAY_OF_BGR : IMAGE_SERVES_ALL;
     if (fseek(job->file, reader->pixels_at, SEEK_SET) < 0)
-        return tell_truncated_header(reader);
+        return tell_unread(reader, -errno);
     bool runs = reader->compression == RLE8 || reader->compression == RLE4;
     return runs ? read_runs(reader) : read_rows(reader);
 }

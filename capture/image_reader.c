@@ -139,6 +139,9 @@ static int run(struct image_job *job, image_decoder *decode)
     if (ret < 0)
         return ret;
     ret = (*decode)(job);
+    // Decoders take a file that cannot be read any further for one that ends there.
+    if (ferror(job->file))
+        ret = error_set(job->err, -EIO, "Cannot read '%s': %s", job->path, error_reason(EIO));
     fclose(job->file);
     return ret;
 }

@@ -169,5 +169,5 @@ int media_convert(struct SwsContext **scaler, const AVFrame *from, int width, in
     }
     int rows = sws_scale(*scaler, (const uint8_t *const *)from->data, from->linesize, 0, height,
                          data, stride);
-    return rows == height ? 0 : -ENOTSUP;
+    return rows == height ? 0 : rows == AVERROR(ENOMEM) ? -ENOMEM : -ENOTSUP;
 }

@@ -95,8 +95,9 @@ static int open_io(struct media_file *file, struct error *err)
         return error_set(err, -ENAMETOOLONG, "Cannot open '%s': the name is too long", file->path);
     AVIOInterruptCB interrupt = {is_interrupted, file};
     AVDictionary *options = NULL;
-    av_dict_set(&options, "protocol_whitelist", protocols, 0);
-    int ret = avio_open2(&file->io, url, AVIO_FLAG_READ, &interrupt, &options);
+    int ret = av_dict_set(&options, "protocol_whitelist", protocols, 0);
+    if (ret >= 0)
+        ret = avio_open2(&file->io, url, AVIO_FLAG_READ, &interrupt, &options);
     av_dict_free(&options);
     return ret < 0 ? tell(file, ret, "open", err) : 0;
 }
@@ -104,6 +105,8 @@ static int open_io(struct media_file *file, struct error *err)
 static int choose_format(struct media_file *file, const AVInputFormat **format, struct error *err)
 {
     int ret = av_probe_input_buffer2(file->io, format, "", NULL, 0, PROBE_BYTES);
+    if (ret == AVERROR(EIO) || ret == AVERROR(ENOMEM))
+        return tell(file, ret, "read", err);
     if (ret < 0)
         return error_set(err, ret == AVERROR_EXIT ? -ETIMEDOUT : -ENOTSUP,
                          "'%s' is no picture or video that can be read", file->path);
@@ -140,7 +143,9 @@ static int open_format(struct media_file *file, struct error *err)
     file->format->probesize = PROBE_BYTES;
     file->format->max_analyze_duration = PROBE_SECONDS * (int64_t)AV_TIME_BASE;
     AVDictionary *options = NULL;
-    av_dict_set(&options, "protocol_whitelist", protocols, 0);
+    ret = av_dict_set(&options, "protocol_whitelist", protocols, 0);
+    if (ret < 0)
+        return tell(file, ret, "open", err);
     ret = avformat_open_input(&file->format, "", format, &options);
     av_dict_free(&options);
     return ret < 0 ? tell_header(file, format, ret, err) : 0;

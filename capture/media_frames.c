@@ -183,7 +183,9 @@ static int fill(const struct image_job *job, struct media_target target, const A
     int ret =
         media_convert(&scaler, picture, picture->width, picture->height, &out->layout, out->block);
     sws_freeContext(scaler);
-    return ret < 0 ? error_set(job->err, ret, "Cannot convert the pixels of '%s'", job->path) : 0;
+    return ret < 0 ? error_set(job->err, ret, "Cannot convert the pixels of '%s': %s", job->path,
+                               error_reason(ret))
+                   : 0;
 }
 
 static unsigned ways_served(enum pixel_format format, enum image_decode how)
@@ -287,7 +289,11 @@ int media_frames_next(struct media_frames *frames, struct image *image, struct e
 /** FFmpeg takes a GIF that is cut off for a shorter one. */
 static int check_gif(struct media_frames *frames, struct error *err)
 {
-    if (gif_is_whole(frames->path))
+    bool whole;
+    int ret = gif_check(frames->path, &whole);
+    if (ret < 0)
+        return error_set(err, ret, "Cannot read '%s': %s", frames->path, error_reason(ret));
+    if (whole)
         return 0;
     frames->cut = true;
     return frames->wish->keep_damaged ? 0 : tell_damaged(frames, err);

@@ -49,7 +49,9 @@ static int read_first_frame(struct image *image, const char *path, const struct 
 int media_image_measure(struct image_needs *needs, const char *path, const struct image_wish *wish,
                         struct error *err)
 {
-    enum image_kind kind = image_sniff(path, NULL);
+    enum image_kind kind = image_sniff(path, err);
+    if (kind == IMAGE_UNREADABLE)
+        return -EIO;
     bool each = kind == IMAGE_GIF || (wish->all_frames && kind != IMAGE_WEBP);
     return each ? measure_frames(needs, path, wish, err)
                 : image_measure_by(decoder_of(kind), needs, path, wish, err);
@@ -58,7 +60,11 @@ int media_image_measure(struct image_needs *needs, const char *path, const struc
 int media_image_read(struct image *image, const char *path, const struct image_wish *wish,
                      struct error *err)
 {
-    enum image_kind kind = image_sniff(path, NULL);
+    enum image_kind kind = image_sniff(path, err);
+    if (kind == IMAGE_UNREADABLE) {
+        image_free(image);
+        return -EIO;
+    }
     return kind == IMAGE_GIF ? read_first_frame(image, path, wish, err)
                              : image_read_by(decoder_of(kind), image, path, wish, err);
 }

@@ -107,9 +107,13 @@ static uint64_t directory_at(const struct media_tiff *reader)
     return at;
 }
 
-static int tell_unreadable(const struct media_tiff *reader)
+/** @param code Why libtiff did not come to say a word; 0 if there is nothing to know. */
+static int tell_unreadable(const struct media_tiff *reader, int code)
 {
     const struct image_job *job = reader->job;
+    if (!reader->words[0])
+        return error_set(job->err, code ? code : -ENOMEM, "Cannot read the TIFF '%s': %s",
+                         job->path, error_reason(code ? code : -ENOMEM));
     if (directory_at(reader) >= reader->file_bytes)
         return error_set(job->err, -EBADMSG,
                          "'%s' is truncated: the directory of its pixels was at the end",
@@ -119,6 +123,7 @@ static int tell_unreadable(const struct media_tiff *reader)
 
 static int open_tiff(struct media_tiff *reader)
 {
+    errno = 0;
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (options) {
         TIFFOpenOptionsSetMaxSingleMemAlloc(options, most_bytes);
@@ -128,8 +133,9 @@ static int open_tiff(struct media_tiff *reader)
         bool loads = is_small(reader) && !reader->job->needs;
         reader->tiff = loads ? open_loaded(reader, options) : open_large(reader, options);
     }
+    int code = -errno;
     TIFFOpenOptionsFree(options);
-    return reader->tiff ? 0 : tell_unreadable(reader);
+    return reader->tiff ? 0 : tell_unreadable(reader, code);
 }
 
 static void take_orientation(struct media_tiff *reader)

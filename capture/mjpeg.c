@@ -61,9 +61,13 @@ static void stay_silent(j_common_ptr codec)
 }
 
 /** The standard's tables, which the library's compressor has by heart. */
-static void learn_standard_tables(struct mjpeg *mjpeg)
+static int learn_standard_tables(struct mjpeg *mjpeg)
 {
     struct jpeg_compress_struct encoder = {.err = &mjpeg->errors, .client_data = mjpeg};
+    if (setjmp(mjpeg->give_up)) {
+        jpeg_destroy_compress(&encoder);
+        return -ENOMEM;
+    }
     jpeg_create_compress(&encoder);
     encoder.in_color_space = JCS_YCbCr;
     encoder.input_components = 3;
@@ -73,6 +77,7 @@ static void learn_standard_tables(struct mjpeg *mjpeg)
         mjpeg->standard_ac[i] = *encoder.ac_huff_tbl_ptrs[i];
     }
     jpeg_destroy_compress(&encoder);
+    return 0;
 }
 
 static void put_table(struct mjpeg *mjpeg, JHUFF_TBL **place, const JHUFF_TBL *table)
@@ -93,14 +98,16 @@ int mjpeg_create(struct mjpeg **out)
     mjpeg->errors.error_exit = on_error;
     mjpeg->errors.emit_message = on_message;
     mjpeg->errors.output_message = stay_silent;
-    if (setjmp(mjpeg->give_up)) {
-        mjpeg_destroy(&mjpeg);
-        return -ENOMEM;
-    }
-    learn_standard_tables(mjpeg);
+    if (learn_standard_tables(mjpeg) < 0)
+        goto failed;
+    if (setjmp(mjpeg->give_up))
+        goto failed;
     jpeg_create_decompress(&mjpeg->decoder);
     *out = mjpeg;
     return 0;
+failed:
+    mjpeg_destroy(&mjpeg);
+    return -ENOMEM;
 }
 
 void mjpeg_destroy(struct mjpeg **mjpeg)

@@ -57,7 +57,10 @@ working() {
     esac
     # Without a sanitizer nobody would see a leak.
     case $(basename "$build") in
-    *address*) run failures "$python" tests/failures/run.py "$build" --sample 150 ;;
+    *address*)
+        run failures "$python" tests/failures/run.py "$build" --sample 200
+        run failures-x11 "$python" tests/failures/run.py "$build" --x11 --sample 20
+        ;;
     esac
     run golden "$build/tests/test_golden"
     run differential-canny "$python" tests/differential/canny.py "$build/libcannyscope-test.so"

@@ -1,23 +1,30 @@
 #!/usr/bin/python3
-"""Calls that fail, one after the other, while the program reads folders, videos and sources.
+"""Calls that fail, one after the other, while the program reads folders, videos, cameras and sources.
 
-    run.py BUILD [--sample N] [--first K] [--job NAME] [--call NAME] [--say]
+    run.py BUILD [--sample N [--seed S]] [--first K] [--x11] [--job NAME] [--call NAME] [--say]
 
 BUILD has what `make SAN=address,undefined tests-failures` made. Each job is run once to count: which
 calls of the tables calls*.inc it makes, and from which places. Then once for each of the first K calls
-from each place, which fails (--sample: so many of those at most, spread over all of them). However it
-ends, each run must
+from each place, which fails (--sample: so many of those at most, spread over all of them, others for
+each seed). Of a device's requests each is a place; they fail once, and several times in a row. However
+it ends, each run must
 
-- end by itself, with a status of ours: 0, 1 or 3, with a sentence that is not the system's alone
-  if it is not 0;
-- with 0, have made what the undisturbed run makes;
+- end by itself, with a status of ours: 0, 1 or 3, with a sentence that says what failed on what, and
+  why, if it is not 0;
+- with 0, have made what the undisturbed run makes, and shown it;
+- have written what it says that it has;
 - leave nothing under a final name but whole files, and nothing under a temporary one;
 - leave nothing in the ledger, and nothing for the sanitizers to report.
 
---say prints what each run said. Prints "N passed, N failed" last.
+--x11 runs the jobs with a window, on an X server of its own instead of SDL's dummy. --say prints what
+each run said. Prints "N passed, N failed" last.
+
+Jobs with devices are run as root, or as root among themselves; where a machine allows neither they are
+left out, which is a failure only if DISKS=required.
 """
 import argparse
 import concurrent.futures
+import contextlib
 import hashlib
 import os
 import re
@@ -26,46 +33,74 @@ import sys
 import tempfile
 
 import jobs
+import verdict
 
 PATIENCE_S = 120
-SANITIZER_STATUS = 99
+IN_A_ROW = 4  # more than anybody asks again
+OWN = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
+REQUESTS = ("ioctl", "v4l2_ioctl")
 
 
-def environment(place, order):
-    own = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
-    env = dict(os.environ, CANNYSCOPE_FAIL=order, CANNYSCOPE_ASSETS=f"{own}/assets", HOME=f"{place}/home",
+def environment(place, order, inputs, job, display):
+    env = dict(os.environ, CANNYSCOPE_FAIL=order, CANNYSCOPE_ASSETS=f"{OWN}/assets", HOME=f"{place}/home",
                XDG_CONFIG_HOME=f"{place}/config", XDG_STATE_HOME=f"{place}/state",
-               SDL_VIDEODRIVER="dummy",
-               ASAN_OPTIONS=f"exitcode={SANITIZER_STATUS}:allocator_may_return_null=1",
+               SDL_VIDEODRIVER="x11" if display else "dummy",
+               ASAN_OPTIONS=f"exitcode={verdict.SANITIZER_STATUS}:allocator_may_return_null=1",
                UBSAN_OPTIONS="print_stacktrace=1",
-               LSAN_OPTIONS=f"suppressions={own}/tests/sanitizers/leaks.supp:print_suppressions=0"
-                            f":exitcode={SANITIZER_STATUS}")
-    for name in "DISPLAY", "WAYLAND_DISPLAY":
+               LSAN_OPTIONS=f"suppressions={OWN}/tests/sanitizers/leaks.supp:print_suppressions=0"
+                            f":exitcode={verdict.SANITIZER_STATUS}")
+    for name in "DISPLAY", "WAYLAND_DISPLAY", "CANNYSCOPE_DEVICES", "CANNYSCOPE_UNPLUG":
         env.pop(name, None)
+    if display:
+        env["DISPLAY"] = display
+    if job.devices is not None:
+        env.update(job.devices, CANNYSCOPE_DEVICES=f"{inputs}/pictures/jpg.jpg")
     return env
+
+
+def own_dev():
+    """Words in front of a command that give it a /dev of its own."""
+    root = [] if os.getuid() == 0 else ["--map-root-user"]
+    return ["unshare", "--mount", *root, f"{OWN}/tests/failures/own_dev.sh"]
+
+
+def may_have_devices():
+    return subprocess.run([*own_dev(), "true"], capture_output=True, check=False).returncode == 0
 
 
 class Run:
     """One run of a job: its status (None: it had to be killed), what it said and what it left."""
 
-    def __init__(self, program, job, inputs, order):
+    def __init__(self, program, job, inputs, order, display):
         with tempfile.TemporaryDirectory(prefix="cannyscope-failures-") as place:
             for folder in "home", "config", "state", "out":
                 os.mkdir(f"{place}/{folder}")
-            command = [program, *job.words(inputs, f"{place}/out")]
+            words = job.words(inputs, f"{place}/out")
+            self.command = words[0]
+            command = [*(own_dev() if job.devices is not None else []), program, *words]
             try:
-                done = subprocess.run(command, env=environment(place, order), stdin=subprocess.DEVNULL,
-                                      capture_output=True, timeout=PATIENCE_S, cwd=place, check=False)
-                self.status, output = done.returncode, done.stderr
+                done = subprocess.run(command, env=environment(place, order, inputs, job, display),
+                                      stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_S,
+                                      cwd=place, check=False)
+                self.status, output, shown = done.returncode, done.stderr, done.stdout
             except subprocess.TimeoutExpired as late:
-                self.status, output = None, late.stderr or b""
+                self.status, output, shown = None, late.stderr or b"", late.stdout or b""
             lines = output.decode(errors="replace").splitlines()
+            self.shown = shown.decode(errors="replace")
             self.told = [line[10:] for line in lines if line.startswith("failures: ")]
             self.said = [line for line in lines if not line.startswith("failures: ")]
             self.left = digests(f"{place}/out")
-            self.broken = broken_videos(f"{place}/out") if self.status != 0 else []
+            self.videos = verdict.videos_in(f"{place}/out")
+            self.reports = lines_of(f"{place}/out/report.jsonl")
             self.parts = [name for folder, _, names in os.walk(place) for name in names
                           if name.endswith(".part")]
+
+
+def lines_of(path):
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as file:
+        return file.read().splitlines()
 
 
 def digests(folder):
@@ -82,55 +117,12 @@ def digests(folder):
     return found
 
 
-def broken_videos(folder):
-    """Of the videos that ended early, those that a player cannot read."""
-    found = []
-    for name in os.listdir(folder):
-        if name.endswith((".avi", ".mkv", ".mp4")):
-            done = subprocess.run(["ffprobe", "-v", "error", "-count_packets", f"{folder}/{name}"],
-                                  stdin=subprocess.DEVNULL, capture_output=True, check=False)
-            if done.returncode != 0 or done.stderr:
-                found.append(name)
-    return found
-
-
-def has_words(lines):
-    """A sentence of ours names something: more than what the system calls the error."""
-    return any(len(line.split()) >= 4 for line in lines)
-
-
-def wrong(run, calm, job, call):
-    """What is wrong with a run; nothing if it is fine."""
-    faults = []
-    if run.status is None:
-        return ["did not end"]
-    if run.status == SANITIZER_STATUS or any("Sanitizer" in line or "runtime error" in line
-                                             for line in run.said):
-        return ["the sanitizers report"]
-    if run.status not in (0, 1, 3):
-        faults.append(f"status {run.status}")
-    if run.status != 0 and not has_words(run.said):
-        faults.append("says nothing")
-    whole = {name: mark for name, mark in calm.left.items() if not job.may_differ(name)}
-    early = () if run.status == 0 else (".avi", ".mkv", ".mp4")
-    missing = [name for name in calm.left if name not in run.left and not job.told(run.said)]
-    more = [name for name in run.left if name not in calm.left]
-    bad = [name for name, mark in run.left.items()
-           if name in whole and whole[name] != mark and not name.endswith(early)]
-    if more or (run.status == 0 and missing):
-        faults.append(f"says {run.status}, but there are other files: {missing} {more}")
-    if bad or run.broken:
-        faults.append(f"not whole: {bad + run.broken}")
-    if run.parts and call not in ("unlink", "unlinkat"):
-        faults.append(f"parts are left: {run.parts}")
-    faults += [line for line in run.told if line.startswith("left ")]
-    return faults
-
-
-def spread(things, count):
+def spread(things, count, seed):
+    """So many of them, as far apart as can be; each seed has others."""
     if not count or len(things) <= count:
         return things
-    return [things[i * len(things) // count] for i in range(count)]
+    begin = int(seed * 0.618 % 1 * len(things))
+    return [things[(begin + i * len(things)) // count % len(things)] for i in range(count)]
 
 
 def report(name, faults, run, say):
@@ -141,47 +133,81 @@ def report(name, faults, run, say):
     sys.stdout.flush()
 
 
-def plan(program, inputs, options):
-    """Pairs of a job's undisturbed run and a call that is to fail."""
+def orders_of(told, wanted):
+    """From lines of what was counted: the calls that are to fail, as they are ordered."""
+    calls = [line.split(" ", 2)[:2] for line in told if re.match(r"\w+ \d+ ", line)]
+    orders = [f"{name}:{number}" for name, number in calls]
+    orders += [f"{name}:{number}:{IN_A_ROW}" for name, number in calls if name in REQUESTS]
+    return [order for order in orders if order.startswith(wanted)]
+
+
+def plan(program, inputs, options, display):
+    """Triples of a job, its undisturbed run and a call that is to fail."""
     planned, bad = [], 0
+    devices = may_have_devices()
+    if not devices:
+        print("Jobs with devices are left out: mounts of one's own are not allowed here")
+        bad += os.environ.get("DISKS") == "required"
     for job in jobs.JOBS:
-        if options.job and options.job != job.name:
+        if (options.job and options.job != job.name) or (display and "window" not in job.name) or \
+                (job.devices is not None and not devices):
             continue
-        calm = Run(program, job, inputs, f"count:{options.first}")
-        faults = wrong(calm, calm, job, "") if calm.status == 0 else [f"status {calm.status}, undisturbed"]
+        calm = Run(program, job, inputs, f"count:{options.first}", display)
+        faults = verdict.wrong(calm, calm, job, "") if calm.status == 0 else [f"status {calm.status}, undisturbed"]
         report(f"{job.name}: {len(calm.told)} calls to fail", faults, calm, False)
         bad += bool(faults)
-        calls = [line.split(" ", 2) for line in calm.told if re.match(r"\w+ \d+ ", line)]
-        planned += [(job, calm, name, number) for name, number, _ in calls
-                    if not options.call or f"{name}:{number}".startswith(options.call)]
-    return spread(planned, options.sample), bad
+        planned += [(job, calm, order) for order in orders_of(calm.told, options.call)]
+    return spread(planned, options.sample, options.seed), bad
+
+
+@contextlib.contextmanager
+def own_display(wanted):
+    """The name of an X server that ends with the block; "" if none is wanted."""
+    if not wanted:
+        yield ""
+        return
+    reading, writing = os.pipe()
+    with subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-noreset",
+                           "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            yield f":{told.readline().strip()}"
+        server.terminate()
+
+
+def run_all(program, inputs, options, display):
+    planned, bad = plan(program, inputs, options, display)
+    good, missed = 0, 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = pool.map(lambda p: Run(program, p[0], inputs, p[2], display), planned)
+        for (job, calm, order), run in zip(planned, runs):
+            call = order.split(":")[0]
+            faults = verdict.wrong(run, calm, job, call)
+            # Threads do not make their calls in the same number each time.
+            missed += not any(line.startswith(f"{call} ") for line in run.told)
+            good, bad = good + (not faults), bad + bool(faults)
+            report(f"{job.name}: {order}", faults, run, options.say)
+    print(f"{missed} of {len(planned)} calls did not come in their run")
+    print(f"{good} passed, {bad} failed")
+    return 1 if bad or missed * 5 > len(planned) else 0
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=3)
+    parser.add_argument("--x11", action="store_true")
     parser.add_argument("--job")
     parser.add_argument("--call", default="")
     parser.add_argument("--say", action="store_true")
     options = parser.parse_args()
     program = os.path.abspath(f"{options.build}/tests/failures/cannyscope")
-    with tempfile.TemporaryDirectory(prefix="cannyscope-failures-") as inputs:
+    with tempfile.TemporaryDirectory(prefix="cannyscope-failures-") as inputs, \
+            own_display(options.x11) as display:
         jobs.make_inputs(inputs)
-        planned, bad = plan(program, inputs, options)
-        good, missed = 0, 0
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            runs = pool.map(lambda p: Run(program, p[0], inputs, f"{p[2]}:{p[3]}"), planned)
-            for (job, calm, call, number), run in zip(planned, runs):
-                faults = wrong(run, calm, job, call)
-                # Threads do not make their calls in the same number each time.
-                missed += not any(line.startswith(f"{call} ") for line in run.told)
-                good, bad = good + (not faults), bad + bool(faults)
-                report(f"{job.name}: {call} {number}", faults, run, options.say)
-    print(f"{missed} of {len(planned)} calls did not come in their run")
-    print(f"{good} passed, {bad} failed")
-    return 1 if bad or missed * 5 > len(planned) else 0
+        return run_all(program, inputs, options, display)
 
 
 if __name__ == "__main__":

@@ -18,17 +18,22 @@
 #define WRAP_GIVES a, b, c, d, e, f, g, h, i, j, k, l
 // clang-format on
 
-/** A wrapper of `name`: what is done first, and what when it is the call's turn to fail. */
-#define WRAP(name, first, ...)                                                                     \
+/**
+ * A wrapper of `name`: what tells calls from one place apart, what the call gives if it does not
+ * fail, what is done first and what it gives if it does.
+ */
+#define WRAP_AS(name, kind, calm, first, ...)                                                      \
     intptr_t __real_##name(WRAP_TAKES);                                                            \
     __attribute__((visibility("hidden"))) intptr_t __wrap_##name(WRAP_TAKES);                      \
     intptr_t __wrap_##name(WRAP_TAKES)                                                             \
     {                                                                                              \
-        if (!failures_due(#name, __builtin_return_address(0)))                                     \
-            return __real_##name(WRAP_GIVES);                                                      \
+        if (!failures_due(#name, __builtin_return_address(0), (kind)))                             \
+            return (calm);                                                                         \
         first;                                                                                     \
         __VA_ARGS__;                                                                               \
     }
+
+#define WRAP(name, first, ...) WRAP_AS(name, 0, __real_##name(WRAP_GIVES), first, __VA_ARGS__)
 
 /** Gives `result` and sets errno. */
 #define FAILS(name, result, number) WRAP(name, errno = (number), return (intptr_t)(result))

@@ -19,5 +19,9 @@ static void free_given(AVFormatContext **context)
     WRAP(name, ((AVFormatContext *)a)->pb->error = AVERROR(EIO), return (result))
 #define FAILS_OPEN(name, result) WRAP(name, free_given((AVFormatContext **)a), return (result))
 
+/** The devices are the program's. */
+#define FAILS_DEVICE(name, result, number, is, own) FAILS(name, result, number)
+#define FAILS_CLOSE(name, result, number)           FAILS_LATE(name, result, number)
+
 #include "tests/failures/calls.inc"
 #include "tests/failures/calls_media.inc"
