@@ -25,7 +25,7 @@
 
 /** What a decoder has beside its frames, about; and how many of these, beside those it is asked to
  * refer to and those that each of its threads is at. Measured. */
-enum { DECODER_BYTES = 14 << 20, SPARE_FRAMES = 3, THREAD_FRAMES = 2 };
+enum { DECODER_BYTES = 14 << 20, SPARE_FRAMES = 4, THREAD_FRAMES = 2 };
 
 static const double fallback_fps = 25, max_fps = 1000, min_fps = 0.01;
 
@@ -160,7 +160,9 @@ static int admit(void *self, int width, int height, struct error *err)
         video->turns || wishes.bgr || (format && is_converted(video, &wishes)) ? 3 * pixels : 0;
     int frames = SPARE_FRAMES;
     if (format)
-        frames += codec->refs + codec->has_b_frames + THREAD_FRAMES * codec->thread_count;
+        frames += codec->refs + codec->has_b_frames;
+    if (format && codec->active_thread_type == FF_THREAD_FRAME)
+        frames += THREAD_FRAMES * codec->thread_count;
     struct source_needs needs = {
         .width = width,
         .height = height,
