@@ -48,6 +48,7 @@ struct video {
     struct media_file file;
     struct slot slots[FRAME_POOL_SLOTS];
     int slot_count;   ///< that are used
+    bool converts;    ///< frames are converted or turned
     struct slot flat; ///< a frame that was converted and is still to be turned; has no picture
     struct SwsContext *scaler;
     int turns; ///< quarters clockwise until a frame is upright
@@ -136,28 +137,27 @@ static int allocate(struct video *video, const char *location)
     return all ? 0 : -ENOMEM;
 }
 
-/** Frames are lent as they are decoded, or converted in each slot. */
-static bool is_converted(const struct video *video, const struct source_wishes *wishes)
+/** Whether frames are lent as they are decoded, or converted in each slot. None is out yet. */
+static bool is_converted(const struct video *video)
 {
+    struct source_wishes wishes = source_wishes_of(&video->source);
     AVFrame *picture = video->slots[0].picture;
     picture->format = video->file.codec->pix_fmt;
     picture->color_range = video->file.codec->color_range;
-    bool converted = !media_target_of(picture, wishes->color, wishes->bgr).lend;
+    bool converted = !media_target_of(picture, wishes.color, wishes.bgr).lend;
     av_frame_unref(picture);
-    return converted;
+    return converted || wishes.bgr || video->turns;
 }
 
 /** Before the decoder is there, as little as it may be. */
 static int admit(void *self, int width, int height, struct error *err)
 {
     struct video *video = self;
-    struct source_wishes wishes = source_wishes_of(&video->source);
     const AVCodecContext *codec = video->file.codec;
     const AVPixFmtDescriptor *format = codec ? av_pix_fmt_desc_get(codec->pix_fmt) : NULL;
     int64_t pixels = (int64_t)width * height;
     int64_t decoded = pixels * (format ? av_get_padded_bits_per_pixel(format) : 12) / 8;
-    int64_t upright =
-        video->turns || wishes.bgr || (format && is_converted(video, &wishes)) ? 3 * pixels : 0;
+    int64_t converted = video->converts ? 3 * pixels : 0;
     int frames = SPARE_FRAMES;
     if (format)
         frames += codec->refs + codec->has_b_frames;
@@ -166,8 +166,8 @@ static int admit(void *self, int width, int height, struct error *err)
     struct source_needs needs = {
         .width = width,
         .height = height,
-        .bytes = DECODER_BYTES + frames * decoded + upright,
-        .slot_bytes = decoded + upright,
+        .bytes = DECODER_BYTES + frames * decoded + converted,
+        .slot_bytes = decoded + converted,
         .slots = FRAME_POOL_SLOTS,
         .least_slots = FRAME_POOL_LEAST,
     };
@@ -204,6 +204,7 @@ static int open_video(struct source *source, const struct source_config *config,
     double fps = video->steady ? config->fps : file_fps(video);
     video->interval_ns = (int64_t)((double)NS_PER_S / fps);
     describe(video, fps);
+    video->converts = is_converted(video);
     ret = admit(video, source->info.width, source->info.height, err);
     if (ret < 0)
         return ret;

@@ -178,7 +178,7 @@ static const struct refused_case refused_cases[] = {
     {"help live x", {"help", "\"x\"", "--help"}},
     // What later versions will have is unknown today.
     {"--preset x", {"unknown option", "--preset", "--help"}},
-    {"--max-memory 1", {"unknown option", "--max-memory", "--help"}},
+    {"--max-memory -1", {"--max-memory", "\"-1\"", "--help"}},
     {"--print-code cpp", {"unknown option", "--print-code", "--help"}},
 };
 
