@@ -72,7 +72,7 @@ struct lab {
     struct lab_config config;
     struct lab_limit limit;
     atomic_llong usual, most; ///< the limit is the lesser one
-    atomic_uint wanted; ///< a bit for each that is on
+    atomic_uint wanted;       ///< a bit for each that is on
     struct lab_bench benches[LAB_EXPERIMENTS];
 };
 

@@ -3,6 +3,7 @@
 #include "app/control_wishes.h"
 #include "app/live_headless.h"
 #include "app/live_window.h"
+#include "app/memory_limit.h"
 #include "app/process_memory.h"
 #include "app/session_lab.h"
 #include "render/image_writer.h"
@@ -96,7 +97,7 @@ int live_run(struct settings *settings, struct config *config, struct log *log)
     int status = check_settings(settings, log);
     if (status)
         return status;
-    process_memory_return_blocks(RETURNED_BYTES);
+    process_memory_return_blocks(settings->max_memory_mb ? MEMORY_RETURNED_BYTES : RETURNED_BYTES);
     struct session session = {.settings = settings, .config = config, .log = log};
     int ret = ending_create(&session.ending, PATIENCE_MS);
     if (ret < 0) {

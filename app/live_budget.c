@@ -48,6 +48,7 @@ struct live_budget {
 struct plan {
     int64_t pixels;
     int64_t source_bytes, queue_bytes;
+    int64_t passing_bytes; ///< while the source is opened or changes
     bool on[LIVE_PARTS];
 };
 
@@ -85,7 +86,13 @@ static int64_t recording_bytes(const struct live_budget *budget, const struct pl
 
 static int64_t bytes_of(const struct live_budget *budget, const struct plan *plan)
 {
-    int64_t bytes = plan->source_bytes + session_bytes(budget, plan->pixels);
+    // While the first source opens there is nothing else of that size.
+    int64_t bytes = session_bytes(budget, plan->pixels);
+    if (budget->width == 0)
+        bytes = bytes > plan->passing_bytes ? bytes : plan->passing_bytes;
+    else
+        bytes += plan->passing_bytes;
+    bytes += plan->source_bytes;
     if (plan->on[LIVE_PART_RECORDING])
         bytes += recording_bytes(budget, plan);
     if (plan->on[LIVE_PART_LOOPBACK])
@@ -158,8 +165,7 @@ static int fit_slots_locked(const struct live_budget *budget, const struct sourc
                             const struct plan *least)
 {
     struct memory_limit limit;
-    int64_t left =
-        room_locked(budget, &limit) - bytes_of(budget, least) - lab_bytes_locked(budget);
+    int64_t left = room_locked(budget, &limit) - bytes_of(budget, least) - lab_bytes_locked(budget);
     int64_t more = needs->slot_bytes > 0 && left > 0 ? left / needs->slot_bytes : 0;
     int64_t slots = needs->least_slots + more;
     return slots < needs->slots ? (int)slots : needs->slots;
@@ -176,8 +182,8 @@ static void tell_slots_locked(struct live_budget *budget, int wanted, int slots)
         return;
     budget->told_slots = true;
     log_write(budget->config.log, LOG_LEVEL_INFO,
-              "To stay within %s the source has %d buffers instead of %d",
-              limit_name(budget), slots, wanted);
+              "To stay within %s the source has %d buffers instead of %d", limit_name(budget),
+              slots, wanted);
 }
 
 int live_budget_admit(void *self, struct source_needs *needs, struct error *err)
@@ -192,6 +198,7 @@ int live_budget_admit(void *self, struct source_needs *needs, struct error *err)
                                .remedy = needs->choosable ? "a smaller --size" : NULL};
     plan.pixels = (int64_t)needs->width * needs->height;
     plan.source_bytes = needs->bytes + needs->least_slots * needs->slot_bytes;
+    plan.passing_bytes = needs->passing_bytes;
     int ret = settle_locked(budget, &plan, &need, err);
     if (ret == 0) {
         int slots = fit_slots_locked(budget, needs, &plan);
@@ -200,7 +207,7 @@ int live_budget_admit(void *self, struct source_needs *needs, struct error *err)
         budget->width = needs->width;
         budget->height = needs->height;
         budget->source_bytes = plan.source_bytes = needs->bytes + slots * needs->slot_bytes;
-        confine_lab_locked(budget, &plan);
+        confine_lab_locked(budget, &plan); // until it has passed, too
     }
     pthread_mutex_unlock(&budget->lock);
     return ret;
@@ -263,8 +270,7 @@ size_t live_budget_queue(void *self, size_t least, size_t wanted)
     pthread_mutex_lock(&budget->lock);
     budget->queue_bytes = 0;
     struct plan plan = plan_now_locked(budget);
-    int64_t left =
-        room_locked(budget, &limit) - bytes_of(budget, &plan) - lab_bytes_locked(budget);
+    int64_t left = room_locked(budget, &limit) - bytes_of(budget, &plan) - lab_bytes_locked(budget);
     size_t more = left > 0 ? (size_t)left : 0;
     size_t granted = wanted <= least + more ? wanted : least + more;
     tell_queue_locked(budget, wanted, granted);

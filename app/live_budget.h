@@ -33,13 +33,10 @@ struct live_budget;
 
 struct live_budget_config {
     const struct settings *settings; ///< must outlive it
-    int64_t window_bytes; ///< what the window will take beside pictures; 0 without one
-    bool files;           ///< frames wait for each other: none is recorded that is not shown
+    int64_t window_bytes;            ///< what the window will take beside pictures; 0 without one
+    bool files; ///< frames wait for each other: none is recorded that is not shown
     struct log *log;
 };
-
-/** What a window takes beside pictures and its own pixels, about; measured. */
-enum { LIVE_BUDGET_WINDOW_BYTES = 8 << 20 };
 
 /**
  * Measures what the process takes.

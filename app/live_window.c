@@ -420,7 +420,7 @@ static int open_window(struct live_window *live, const struct settings *settings
 /** Before it is opened: what comes with it is loaded then. */
 static int check_memory(const struct settings *settings, struct error *err)
 {
-    const struct memory_need need = {.what = "the window", .bytes = LIVE_BUDGET_WINDOW_BYTES};
+    const struct memory_need need = {.what = "the window", .bytes = MEMORY_WINDOW_BYTES};
     struct memory_limit limit = memory_limit_now(settings->max_memory_mb, MEMORY_SHARE_ALL, 0);
     return memory_limit_check(&limit, &need, err);
 }
@@ -461,7 +461,7 @@ int live_window_run(struct session *session, const struct source_config *source,
         ret = open_window(&live, settings, &err);
     if (ret == 0) {
         set_up(&live, settings);
-        session->window_bytes = LIVE_BUDGET_WINDOW_BYTES + window_most_bytes(live.window);
+        session->window_bytes = MEMORY_WINDOW_BYTES + window_most_bytes(live.window);
         // An unpaced source would skip nearly everything; let the display hold it back.
         ret = session_start(session, source, source->fps == 0, &err);
     }

@@ -41,12 +41,15 @@ bool media_is_loaded(void)
     return object;
 }
 
+/** What looking into a file takes, about. */
+enum { FILE_BYTES = 4 << 20 };
+
 int media_admit(int limit_mb, const char *path, struct error *err)
 {
     char what[300];
     snprintf(what, sizeof what, "reading '%.270s'", path);
     const struct memory_need need = {.what = what, .bytes = media_is_loaded() ? 0 : MEDIA_BYTES};
-    struct memory_limit limit = memory_limit_now(limit_mb, MEMORY_SHARE_ALL, 0);
+    struct memory_limit limit = memory_limit_now(limit_mb, MEMORY_SHARE_ALL, FILE_BYTES);
     return memory_limit_check(&limit, &need, err);
 }
 

@@ -18,6 +18,9 @@
  */
 enum { MEMORY_RETURNED_BYTES = 64 << 10 };
 
+/** What a window takes beside pictures and its own pixels, about; measured. */
+enum { MEMORY_WINDOW_BYTES = 8 << 20 };
+
 /** How much of the memory that the machine has free is for the taking, where the user sets no
  * limit. */
 enum memory_share {

@@ -28,7 +28,7 @@ struct recorder_config {
      * all. */
     size_t (*room)(void *room_self, size_t least, size_t wanted);
     void *room_self;
-    void (*changed)(void *self);       ///< it went off by itself; on its thread. NULL is fine.
+    void (*changed)(void *self); ///< it went off by itself; on its thread. NULL is fine.
     void *self;
 };
 

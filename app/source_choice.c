@@ -141,5 +141,6 @@ int source_choose(struct source_choice *choice, const struct settings *settings,
         choose_camera(choice, device); // opening it says best what is wrong with it
         return 0;
     }
-    return exists(text) ? choose_file(choice, text, settings->max_memory_mb, err) : choose_by_name(choice, text, err);
+    return exists(text) ? choose_file(choice, text, settings->max_memory_mb, err)
+                        : choose_by_name(choice, text, err);
 }

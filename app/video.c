@@ -104,6 +104,45 @@ static int check_output(const struct video *video, struct error *err)
     return 0;
 }
 
+/** Bytes that the process will take beside itself and the edges that wait. */
+static int64_t coding_bytes(const struct video *video, int64_t pixels)
+{
+    const struct settings *settings = video->settings;
+    int frames = CODEC_FRAMES + CORE_FRAMES * workers_processors();
+    if (settings->codec == VIDEO_FFV1)
+        frames += FFV1_FRAMES;
+    if (settings->canny.gray == GRAY_BGR)
+        frames += BGR_FRAMES;
+    // A window shows one texture and has another.
+    return frames * pixels * 3 / 2 + (settings->display ? 8 * pixels : 0);
+}
+
+/** For code and everything small, once it runs; and what a window will show, and its own pixels. */
+static int64_t own_bytes(const struct video *video)
+{
+    int64_t pixels = video->display ? video_display_most_bytes(video->display) : 0;
+    return OWN_BYTES + (video->settings->display ? MEMORY_WINDOW_BYTES + pixels : 0);
+}
+
+/** Whether the least that it takes fits. */
+static int check_memory(const struct video *video, int64_t pixels, struct error *err)
+{
+    char what[300];
+    snprintf(what, sizeof what, "'%.280s'", video->input);
+    const struct memory_need least = {.what = what, .bytes = coding_bytes(video, pixels) + pixels};
+    struct memory_limit limit =
+        memory_limit_now(video->settings->max_memory_mb, MEMORY_SHARE_ALL, own_bytes(video));
+    return memory_limit_check(&limit, &least, err);
+}
+
+/** Before the first frame is decoded: whether the least fits. */
+static int admit(void *self, struct source_needs *needs, struct error *err)
+{
+    struct video *video = self;
+    int64_t pixels = (int64_t)needs->width * needs->height;
+    return check_memory(video, pixels, err);
+}
+
 static int open_input(struct video *video, struct error *err)
 {
     const struct settings *settings = video->settings;
@@ -113,6 +152,7 @@ static int open_input(struct video *video, struct error *err)
         .start_ns = nanoseconds(settings->start_s),
         .duration_ns = nanoseconds(settings->duration_s),
         .wishes = {.bgr = settings->canny.gray == GRAY_BGR},
+        .gate = {admit, video},
     };
     int ret = source_open(&video->source, video->media->video, &config, err);
     if (ret == 0 && video->source->info.note[0])
@@ -139,35 +179,21 @@ static int prepare_folders(const struct video *video, struct error *err)
     return 0;
 }
 
-/** Bytes that the process will take beside itself and the edges that wait. */
-static int64_t coding_bytes(const struct video *video, int64_t pixels)
-{
-    const struct settings *settings = video->settings;
-    int frames = CODEC_FRAMES + CORE_FRAMES * workers_processors();
-    if (settings->codec == VIDEO_FFV1)
-        frames += FFV1_FRAMES;
-    if (settings->canny.gray == GRAY_BGR)
-        frames += BGR_FRAMES;
-    return frames * pixels * 3 / 2;
-}
-
 /** How many frames may wait, so that the whole stays within the memory there is. */
 static int choose_frames(const struct video *video, int *frames, struct error *err)
 {
     const struct settings *settings = video->settings;
     const struct source_info *info = &video->source->info;
-    char what[300];
-    snprintf(what, sizeof what, "'%.280s'", video->input);
     int64_t pixels = (int64_t)info->width * info->height;
-    const struct memory_need least = {.what = what, .bytes = coding_bytes(video, pixels) + pixels};
-    int most = settings->frames_in_memory, limit_mb = settings->max_memory_mb;
-    struct memory_limit limit = memory_limit_now(limit_mb, MEMORY_SHARE_ALL, OWN_BYTES);
-    int ret = memory_limit_check(&limit, &least, err);
+    int most = settings->frames_in_memory;
+    int ret = check_memory(video, pixels, err);
     if (ret < 0)
         return ret;
-    limit = memory_limit_now(limit_mb, MEMORY_SHARE_HALF, OWN_BYTES);
-    int64_t more = pixels > 0 ? (memory_limit_room(&limit) - least.bytes) / pixels : most;
-    *frames = more < 0 ? 1 : more + 1 < most ? (int)more + 1 : most;
+    struct memory_limit limit =
+        memory_limit_now(settings->max_memory_mb, MEMORY_SHARE_HALF, own_bytes(video));
+    int64_t left = memory_limit_room(&limit) - coding_bytes(video, pixels);
+    int64_t fit = pixels > 0 ? left / pixels : most;
+    *frames = fit < 1 ? 1 : fit < most ? (int)fit : most;
     return 0;
 }
 

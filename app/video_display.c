@@ -61,6 +61,11 @@ int video_display_open(struct video_display **out, const char *title, struct err
     return ret;
 }
 
+int64_t video_display_most_bytes(const struct video_display *display)
+{
+    return window_most_bytes(display->window);
+}
+
 void video_display_paint(struct video_display *display, const struct plane *edges)
 {
     struct canvas canvas;

@@ -22,6 +22,9 @@ struct video_display;
  */
 int video_display_open(struct video_display **out, const char *title, struct error *err);
 
+/** As window_most_bytes(). */
+int64_t video_display_most_bytes(const struct video_display *display);
+
 /** Paints a picture if the window waits for one; does not wait for the window. One thread. */
 void video_display_paint(struct video_display *display, const struct plane *edges);
 

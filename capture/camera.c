@@ -224,7 +224,7 @@ static int change_pool(struct camera *camera, struct error *err)
     int buffers = camera->device.buffer_count, slots;
     struct error reason;
     int ret = camera_admit(&camera->device.granted, &camera->source.gate, wished_format(camera),
-                           &buffers, &slots, &reason);
+                           buffers, &buffers, &slots, &reason);
     camera->no_color = ret < 0 && wished_format(camera) == PIXEL_YUYV;
     if (camera->no_color)
         source_say(&camera->source, "%s", reason.text);

@@ -125,7 +125,7 @@ static int admit_pool(struct source_needs needs, const struct source_gate *gate,
 }
 
 int camera_admit(const struct camera_granted *granted, const struct source_gate *gate,
-                 enum pixel_format format, int *buffers, int *slots, struct error *err)
+                 enum pixel_format format, int least, int *buffers, int *slots, struct error *err)
 {
     const struct frame_layout *layout = &granted->layout;
     struct source_needs needs = {
@@ -133,7 +133,7 @@ int camera_admit(const struct camera_granted *granted, const struct source_gate 
         .height = layout->height,
         .slot_bytes = (int64_t)granted->sizeimage,
         .slots = *buffers,
-        .least_slots = 2,
+        .least_slots = least,
         .choosable = true,
     };
     *slots = FRAME_POOL_SLOTS;
@@ -141,7 +141,7 @@ int camera_admit(const struct camera_granted *granted, const struct source_gate 
         return admit_pool(needs, gate, frame_pool_slot_bytes(format, layout->width, layout->height),
                           buffers, slots, err);
     // One less would take a pool.
-    needs.least_slots = CAMERA_SPARE_BUFFERS;
+    needs.least_slots = least > CAMERA_SPARE_BUFFERS ? least : CAMERA_SPARE_BUFFERS;
     int ret = source_admit(gate, &needs, err);
     *buffers = needs.slots;
     return ret;
@@ -155,16 +155,12 @@ static int start_admitted(struct camera_device *device, const struct source_conf
     enum pixel_format format =
         granted->jpeg ? camera_decoded_format(config->wishes) : granted->layout.format;
     int buffers = config->buffers ? config->buffers : BUFFERS_DEFAULT;
-    int ret = camera_admit(granted, &config->gate, format, &buffers, slots, err);
+    int ret = camera_admit(granted, &config->gate, format, 2, &buffers, slots, err);
     if (ret == 0)
         ret = camera_device_start(device, buffers, err);
     int given = device->buffer_count;
-    if (ret == 0 && given != buffers) {
-        ret = camera_admit(granted, &config->gate, format, &given, slots, err);
-        if (ret == 0 && given < device->buffer_count)
-            ret = error_set(err, -EFBIG, "%s insists on %d buffers, and there is memory for %d",
-                            device->path, device->buffer_count, given);
-    }
+    if (ret == 0 && given != buffers)
+        ret = camera_admit(granted, &config->gate, format, given, &given, slots, err);
     return ret;
 }
 

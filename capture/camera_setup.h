@@ -18,12 +18,13 @@ enum { CAMERA_SPARE_BUFFERS = 4 };
  * frames where they cannot be lent.
  *
  * @param format  Of the pool's frames.
- * @param buffers Wanted; then granted, two at least.
+ * @param least   Buffers, at least: 2, or as many as there are already.
+ * @param buffers Wanted; then granted.
  * @param slots   Of the pool; granted.
  * @return 0 or what the gate says.
  */
 int camera_admit(const struct camera_granted *granted, const struct source_gate *gate,
-                 enum pixel_format format, int *buffers, int *slots, struct error *err);
+                 enum pixel_format format, int least, int *buffers, int *slots, struct error *err);
 
 /** The format of a pool for JPEGs. */
 enum pixel_format camera_decoded_format(struct source_wishes wishes);

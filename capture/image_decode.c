@@ -31,7 +31,8 @@ int image_tell_needs(const struct image_job *job, enum pixel_format format, int 
                      size_t more)
 {
     size_t bytes = frame_layout_make(format, width, height, 0).bytes;
-    *job->needs = (struct image_needs){width, height, bytes + more, false};
+    *job->needs = (struct image_needs){
+        .width = width, .height = height, .bytes = bytes + more, .kept_bytes = bytes};
     return 0;
 }
 

@@ -75,7 +75,8 @@ enum image_kind image_sniff(const char *path, struct error *err);
 /** What reading a picture will take, as far as its header says. */
 struct image_needs {
     int width, height; ///< pixels, as stored
-    size_t bytes;      ///< at the most, of all memory while reading; less is left afterwards
+    size_t bytes;      ///< at the most, of all memory while reading
+    size_t kept_bytes; ///< of these, what is left afterwards; 0 if that is not known
     bool more;         ///< it is an animated PNG: reading all frames takes more than this
 };
 

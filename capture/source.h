@@ -29,12 +29,13 @@ struct source_wishes {
 
 /** What a source is going to hold in memory, for as long as it is open. */
 struct source_needs {
-    int width, height;  ///< of its frames, pixels
-    int64_t bytes;      ///< all together, but for the slots
-    int64_t slot_bytes; ///< of each slot: a frame of a pool, a driver's buffer
-    int slots;          ///< wanted; then granted
-    int least_slots;    ///< it cannot do with fewer
-    bool choosable;     ///< frames of another size can be asked for
+    int width, height;     ///< of its frames, pixels
+    int64_t bytes;         ///< all together, but for the slots
+    int64_t passing_bytes; ///< more, and gone before the next frame is lent
+    int64_t slot_bytes;    ///< of each slot: a frame of a pool, a driver's buffer
+    int slots;             ///< wanted; then granted
+    int least_slots;       ///< it cannot do with fewer
+    bool choosable;        ///< frames of another size can be asked for
 };
 
 /** Whoever watches over memory; asked before it is allocated. */

@@ -38,7 +38,8 @@ static int admit(struct still *still, const struct image_wish *wish, struct erro
     struct source_needs needs = {
         .width = image.width,
         .height = image.height,
-        .bytes = (int64_t)(image.bytes + still->images[0].room + still->images[1].room),
+        .bytes = (int64_t)(image.kept_bytes + still->images[0].room + still->images[1].room),
+        .passing_bytes = (int64_t)(image.bytes - image.kept_bytes),
     };
     return source_admit(&still->source.gate, &needs, err);
 }

@@ -25,7 +25,7 @@
 
 /** What a decoder has beside its frames, about; and how many of these, beside those it is asked to
  * refer to and those that each of its threads is at. Measured. */
-enum { DECODER_BYTES = 14 << 20, SPARE_FRAMES = 3, THREAD_FRAMES = 2 };
+enum { DECODER_BYTES = 14 << 20, SPARE_FRAMES = 4, THREAD_FRAMES = 2 };
 
 static const double fallback_fps = 25, max_fps = 1000, min_fps = 0.01;
 
@@ -48,6 +48,7 @@ struct video {
     struct media_file file;
     struct slot slots[FRAME_POOL_SLOTS];
     int slot_count;   ///< that are used
+    bool converts;    ///< frames are converted or turned
     struct slot flat; ///< a frame that was converted and is still to be turned; has no picture
     struct SwsContext *scaler;
     int turns; ///< quarters clockwise until a frame is upright
@@ -136,39 +137,40 @@ static int allocate(struct video *video, const char *location)
     return all ? 0 : -ENOMEM;
 }
 
-/** Frames are lent as they are decoded, or converted in each slot. Where nobody knows, the latter. */
-static bool is_converted(const struct video *video, const struct source_wishes *wishes)
+/** Whether frames are converted in each slot, or lent as they are decoded. Unknown counts as yes. */
+static bool is_converted(const struct video *video)
 {
+    struct source_wishes wishes = source_wishes_of(&video->source);
     AVFrame *like = av_frame_alloc(); // those of the slots may be in somebody's hands
     bool converted = true;
     if (like) {
         like->format = video->file.codec->pix_fmt;
         like->color_range = video->file.codec->color_range;
-        converted = !media_target_of(like, wishes->color, wishes->bgr).lend;
+        converted = !media_target_of(like, wishes.color, wishes.bgr).lend;
     }
     av_frame_free(&like);
-    return converted;
+    return converted || wishes.bgr || video->turns;
 }
 
 /** Before the decoder is there, as little as it may be. */
 static int admit(void *self, int width, int height, struct error *err)
 {
     struct video *video = self;
-    struct source_wishes wishes = source_wishes_of(&video->source);
     const AVCodecContext *codec = video->file.codec;
     const AVPixFmtDescriptor *format = codec ? av_pix_fmt_desc_get(codec->pix_fmt) : NULL;
     int64_t pixels = (int64_t)width * height;
     int64_t decoded = pixels * (format ? av_get_padded_bits_per_pixel(format) : 12) / 8;
-    int64_t upright =
-        video->turns || wishes.bgr || (format && is_converted(video, &wishes)) ? 3 * pixels : 0;
+    int64_t converted = video->converts ? 3 * pixels : 0;
     int frames = SPARE_FRAMES;
     if (format)
-        frames += codec->refs + codec->has_b_frames + THREAD_FRAMES * codec->thread_count;
+        frames += codec->refs + codec->has_b_frames;
+    if (format && codec->active_thread_type == FF_THREAD_FRAME)
+        frames += THREAD_FRAMES * codec->thread_count;
     struct source_needs needs = {
         .width = width,
         .height = height,
-        .bytes = DECODER_BYTES + frames * decoded + upright,
-        .slot_bytes = decoded + upright,
+        .bytes = DECODER_BYTES + frames * decoded + converted,
+        .slot_bytes = decoded + converted,
         .slots = FRAME_POOL_SLOTS,
         .least_slots = FRAME_POOL_LEAST,
     };
@@ -205,6 +207,7 @@ static int open_video(struct source *source, const struct source_config *config,
     double fps = video->steady ? config->fps : file_fps(video);
     video->interval_ns = (int64_t)((double)NS_PER_S / fps);
     describe(video, fps);
+    video->converts = is_converted(video);
     ret = admit(video, source->info.width, source->info.height, err);
     if (ret < 0)
         return ret;

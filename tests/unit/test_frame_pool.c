@@ -81,6 +81,24 @@ static void test_waiting(void **state)
             loans_return(&f->loans, i);
 }
 
+static void test_fewer_slots(void **state)
+{
+    struct fixture *f = *state;
+    f->pool.slots = FRAME_POOL_LEAST;
+    assert_int_equal(frame_pool_shape(&f->pool, PIXEL_GRAY8, 64, 10), 0);
+    assert_int_equal(frame_pool_slot_bytes(PIXEL_GRAY8, 64, 10), 640);
+    assert_int_equal(frames_live() - f->live_bytes, FRAME_POOL_LEAST * 640);
+    for (int i = 0; i < FRAME_POOL_LEAST; i++) {
+        int slot = frame_pool_wait_free(&f->pool, 0);
+        assert_in_range(slot, 0, FRAME_POOL_LEAST - 1);
+        loans_lend(&f->loans, slot);
+    }
+    assert_int_equal(frame_pool_wait_free(&f->pool, 0), -ETIMEDOUT);
+    for (int i = 0; i < FRAME_POOL_LEAST; i++)
+        loans_return(&f->loans, i);
+    loans_collect(&f->loans);
+}
+
 static void test_close_forgives(void **state)
 {
     (void)state;
@@ -112,10 +130,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_shape),
-        TEST(test_absurd_shape),
-        TEST(test_waiting),
-        TEST(test_close_forgives),
+        TEST(test_shape),       TEST(test_absurd_shape),   TEST(test_waiting),
+        TEST(test_fewer_slots), TEST(test_close_forgives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "capture/still.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
+#include "tests/unit/gate_fixture.h"
 #include "tests/unit/picture_files.h"
 
 #include <errno.h>
@@ -290,6 +291,40 @@ static void bmp_is_a_still_picture(void **state)
     }
 }
 
+static void it_asks_before_it_reads(void **state)
+{
+    (void)state;
+    struct gate_fixture gate = {.most_bytes = 1 << 20};
+    struct source_config config = unpaced;
+    char words[160];
+    config.gate = gate_of(&gate);
+    struct source *source = open_file(in("color.jpg"), config);
+    assert_int_equal(gate.asked, 1);
+    assert_int_equal(gate.last.bytes, WIDTH * HEIGHT);
+    assert_true(gate.last.width == WIDTH && gate.last.height == HEIGHT);
+    // Colours are refused: that is said once, and what is there stays.
+    gate.most_bytes = 4 * WIDTH * HEIGHT - 1;
+    assert_int_equal(format_for(source, true, false), PIXEL_GRAY8);
+    assert_int_equal(gate.asked, 2);
+    assert_int_equal(gate.last.bytes, 4 * WIDTH * HEIGHT);
+    assert_true(source_hint(source, words, sizeof words));
+    assert_string_equal(words, "it is too much");
+    assert_int_equal(format_for(source, true, false), PIXEL_GRAY8);
+    assert_int_equal(gate.asked, 2);
+    // Asked for anew when there is room.
+    gate.most_bytes++;
+    assert_int_equal(format_for(source, false, false), PIXEL_GRAY8);
+    assert_int_equal(format_for(source, true, false), PIXEL_YUV24);
+    assert_false(source_hint(source, words, sizeof words));
+    source_close(&source);
+
+    struct error err;
+    gate.most_bytes = 1;
+    config.location = in("color.jpg");
+    assert_int_equal(source_open(&source, &image_source_kind, &config, &err), -EFBIG);
+    assert_string_equal(err.text, "it is too much");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +340,7 @@ int main(void)
         cmocka_unit_test(nothing_is_allocated_for_a_frame),
         cmocka_unit_test(the_beat_is_waited_for),
         cmocka_unit_test(failing_to_open_leaves_nothing),
+        cmocka_unit_test(it_asks_before_it_reads),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -6,6 +6,7 @@
 #include "capture/scene.h"
 #include "processing/clock.h"
 #include "processing/memory.h"
+#include "tests/unit/gate_fixture.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -347,6 +348,40 @@ static void test_frames_allocate_nothing(void **state)
     assert_int_equal(memory_sum_of(MEMORY_OWNERS).live_count, 0);
 }
 
+/** What it holds is what it asked for, and nothing is taken before. */
+static void test_asks_before_it_takes(void **state)
+{
+    (void)state;
+    struct gate_fixture gate = {.most_bytes = 1 << 30};
+    struct source_config config = {.width = 640, .height = 480, .gate = gate_of(&gate)};
+    int64_t empty = memory_sum_of(MEMORY_FRAMES).live_bytes;
+    struct source *source = open_scene(&config);
+    assert_true(gate.last.width == 640 && gate.last.height == 480 && gate.last.choosable);
+    int64_t held = memory_sum_of(MEMORY_FRAMES).live_bytes - empty;
+    int64_t asked = gate.last.bytes + SLOTS * gate.last.slot_bytes;
+    assert_in_range(held, asked * 9 / 10, asked + 4096);
+    source_close(&source);
+
+    // Half the slots, and frames still come.
+    gate.most_bytes = asked - gate.last.slot_bytes - 1;
+    source = open_scene(&config);
+    assert_in_range(memory_sum_of(MEMORY_FRAMES).live_bytes - empty, 1, gate.most_bytes + 4096);
+    struct loan first = acquire(source), second = acquire(source), third;
+    assert_int_equal(source_acquire(source, 0, &third, NULL), -ETIMEDOUT);
+    source_release(&first);
+    third = acquire(source);
+    source_release(&second);
+    source_release(&third);
+    source_close(&source);
+
+    struct error err;
+    int64_t total = memory_sum_of(MEMORY_FRAMES).total_bytes;
+    gate.most_bytes = 1000;
+    assert_int_equal(source_open(&source, &scene_source_kind, &config, &err), -EFBIG);
+    assert_string_equal(err.text, "it is too much");
+    assert_in_range(memory_sum_of(MEMORY_FRAMES).total_bytes - total, 0, 4096);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +399,7 @@ int main(void)
         cmocka_unit_test(test_loans_do_not_overlap),
         cmocka_unit_test(test_wake),
         cmocka_unit_test(test_frames_allocate_nothing),
+        cmocka_unit_test(test_asks_before_it_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * @file
  * Parts of files, files that ask to be turned, pictures that change their size on the way.
  */
+#include "tests/unit/gate_fixture.h"
 #include "tests/unit/video_maker.h"
 
 #include <dirent.h>
@@ -220,6 +221,54 @@ static void another_size_is_said(void **state)
     source_close(&source);
 }
 
+/** Where somebody watches, the pictures that fit are shown; else it ends, and says why. */
+static void what_grows_too_large_is_refused(void **state)
+{
+    (void)state;
+    make_jpeg(in("small.jpg"), &(struct jpeg_spec){.width = 64, .height = 48, .space = JCS_YCbCr});
+    make_jpeg(in("large.jpg"),
+              &(struct jpeg_spec){.width = 320, .height = 240, .space = JCS_YCbCr});
+    append(in("grows.mjpeg"), in("small.jpg"), 5);
+    append(in("grows.mjpeg"), in("large.jpg"), 5);
+    append(in("grows.mjpeg"), in("small.jpg"), 5);
+    for (int paced = 0; paced < 2; paced++) {
+        struct gate_fixture gate = {.most_bytes = 1 << 30};
+        struct source_config config = {.fps = 200, .paced = paced, .gate = gate_of(&gate)};
+        struct source *source = open_kind(media->video, in("grows.mjpeg"), config);
+        gate.most_bytes = gate.last.bytes + 4 * gate.last.slot_bytes;
+        int frames = 0, said = 0, ret;
+        char words[160];
+        struct loan loan;
+        struct error err;
+        while ((ret = source_acquire(source, SOON_MS, &loan, &err)) == 0 || ret == -EAGAIN) {
+            said += source_hint(source, words, sizeof words);
+            frames += ret == 0;
+            if (ret < 0)
+                continue;
+            assert_int_equal(loan.frame.width, 64);
+            source_release(&loan);
+        }
+        assert_int_equal(ret, paced ? -ENODATA : -EFBIG);
+        assert_int_equal(frames, paced ? 10 : 5);
+        assert_int_equal(said, paced);
+        assert_string_equal(paced ? words : err.text, "it is too much");
+        source_close(&source);
+    }
+}
+
+static void nothing_is_decoded_that_does_not_fit(void **state)
+{
+    (void)state;
+    make_video((struct video_config){.path = in("asks.avi"), .fps = 25}, 30);
+    struct gate_fixture gate = {.most_bytes = 1};
+    struct source_config config = {.location = in("asks.avi"), .fps = -1, .gate = gate_of(&gate)};
+    struct source *source;
+    struct error err;
+    assert_int_equal(source_open(&source, media->video, &config, &err), -EFBIG);
+    assert_string_equal(err.text, "it is too much");
+    assert_int_equal(gate.asked, 1); // the header was enough
+}
+
 static int threads_now(void)
 {
     int count = 0;
@@ -259,6 +308,8 @@ int main(void)
         cmocka_unit_test(a_part_begins_again),
         cmocka_unit_test(frames_come_upright),
         cmocka_unit_test(another_size_is_said),
+        cmocka_unit_test(what_grows_too_large_is_refused),
+        cmocka_unit_test(nothing_is_decoded_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
