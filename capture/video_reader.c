@@ -137,7 +137,7 @@ static int allocate(struct video *video, const char *location)
     return all ? 0 : -ENOMEM;
 }
 
-/** Whether frames are converted in each slot, or lent as they are decoded. Unknown counts as yes. */
+/** Whether frames are converted in each slot, not lent as they are decoded. Unknown: they are. */
 static bool is_converted(const struct video *video)
 {
     struct source_wishes wishes = source_wishes_of(&video->source);
