@@ -38,7 +38,7 @@ CAPTURE    = camera camera_access camera_array camera_choice camera_control_set 
 RENDER     = atlas band canvas_convert font image_writer memory_graph overlay painter panel \
              panel_bar panel_camera panel_cards panel_differences panel_lab panel_memory part_file \
              plot recording_badge renderer_probe text_lines texture_pair ui utf8 virtual_camera \
-             virtual_camera_io widgets window window_events
+             virtual_camera_io widgets window window_events window_wait
 APP        = actions back_buffer batch batch_file batch_leftovers batch_list batch_manifest \
              batch_merge batch_names batch_output batch_plan batch_pool batch_report batch_reports \
              batch_tally belt bench bench_measure bench_picture bench_report budget byte_map \
@@ -288,6 +288,10 @@ compare-peers: deps-drivers ## what other programs make of the same faults: a ta
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@CANNYSCOPE=$(PROGRAM) tests/drivers/compare_peers.sh $(PEERS)
 
+compare-memory: deps-drivers ## what memory other programs take for the same webcam: a table
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@CANNYSCOPE=$(PROGRAM) tests/drivers/compare_peers.sh memory
+
 lint: deps-lint ## formatting, static analysis, include arrows, headers alone
 	@tests/lint/run.sh
 
@@ -303,5 +307,5 @@ help: ## print this
 
 .PHONY: all deps deps-test deps-lint deps-drivers deps-cluster deps-all run install uninstall test \
         test-all tests-build tests-neon tests-failures bench-opencv bench-article test-drivers \
-        test-cluster soak compare-peers lint format clean help
+        test-cluster soak compare-peers compare-memory lint format clean help
 .SECONDARY:

@@ -148,7 +148,7 @@ int memory_page_draw(const struct memory_page *page, struct ui *ui, struct ui_re
         .allocations = {"allocations a frame",
                         "Our code asks for memory so often in a frame: never, once it runs.",
                         page->requests.ours},
-        .library_allocations = {"by libraries",
+        .library_allocations = {"libraries",
                                 "SDL and the other libraries ask for memory so often in a frame.",
                                 page->requests.libraries},
         .graph = memory_history_graph(&page->history),

@@ -190,15 +190,32 @@ static void add_part(struct page *page, int part)
               figure->name);
 }
 
-static void add_rate(struct page *page, const struct panel_rate *rate)
+static void draw_rate(struct page *page, struct ui_rect part, const struct panel_rate *rate)
 {
     char text[32] = "\u2013";
     if (rate->per_frame >= 0)
         snprintf(text, sizeof(text), "%.3g", fmin(rate->per_frame, 99999));
-    struct ui_rect row = take(page, ui_scale(page->ui, page->density->row));
-    react(page, rate->name, row, rate->meaning);
-    float right = draw_number(page, row, text, true);
-    draw_name(page, row, row.x + ui_scale(page->ui, 3), right - ui_scale(page->ui, 6), rate->name);
+    react(page, rate->name, part, rate->meaning);
+    float right = draw_number(page, part, text, true);
+    draw_name(page, part, part.x + ui_scale(page->ui, 3), right - ui_scale(page->ui, 6),
+              rate->name);
+}
+
+/** Two of them in a row, in small letters, the first with more room. */
+static void add_rates(struct page *page, const struct panel_rate *first,
+                      const struct panel_rate *second)
+{
+    struct ui_rect row = take(page, ui_scale(page->ui, page->density->row)), part = row;
+    const struct density *density = page->density;
+    struct density small = *density;
+    small.style = UI_SMALL;
+    page->density = &small;
+    part.w = roundf(row.w * 0.62f);
+    draw_rate(page, part, first);
+    part.x = row.x + part.w + ui_scale(page->ui, 8);
+    part.w = row.x + row.w - part.x;
+    draw_rate(page, part, second);
+    page->density = density;
 }
 
 // Head and foot.
@@ -278,7 +295,7 @@ static float height_of_rows(const struct page *page)
     const struct density *density = page->density;
     return ui_scale(page->ui, density->bar) + 3 * ui_scale(page->ui, density->gap) +
            3 * ui_scale(page->ui, density->measure) +
-           (PANEL_MEMORY_PARTS + 2) * ui_scale(page->ui, density->row) + 2;
+           (PANEL_MEMORY_PARTS + 1) * ui_scale(page->ui, density->row) + 2;
 }
 
 /** Everything in the list, from page->y on. */
@@ -294,8 +311,7 @@ static void add_rows(struct page *page, float graph)
     page->y += gap;
     for (int i = 0; i < PANEL_MEMORY_PARTS; i++)
         add_part(page, i);
-    add_rate(page, &page->memory->allocations);
-    add_rate(page, &page->memory->library_allocations);
+    add_rates(page, &page->memory->allocations, &page->memory->library_allocations);
     page->y += gap;
     bool hot = memory_graph_draw(ui, take(page, graph), &page->memory->graph, page->graph_said);
     if (page->graph_said[0] && (hot || !page->said))

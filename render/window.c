@@ -16,11 +16,11 @@
 #include "render/painter.h"
 #include "render/texture_pair.h"
 #include "render/window_events.h"
+#include "render/window_wait.h"
 
 #include <SDL2/SDL.h>
 #include <errno.h>
 #include <math.h>
-#include <stdatomic.h>
 #include <string.h>
 
 enum {
@@ -42,9 +42,7 @@ struct window {
     int losses;         ///< of the renderer's textures, in a row
     int presents;       ///< since the last loss
 
-    // Any thread.
-    Uint32 wake_type;      ///< SDL's number for our event; constant while open
-    atomic_bool wake_sent; ///< one is in SDL's queue
+    struct window_wait wait; ///< window_wait_wake(): any thread
 };
 
 /** What SDL is told before it starts. Whoever set one of these in the environment wins. */
@@ -79,7 +77,6 @@ static int start_sdl(struct window *window, const struct window_config *config, 
     window->started = true;
     if (!is_display())
         return error_set(err, -ENODEV, "No display to open a window on; %s", config->without);
-    window->wake_type = SDL_RegisterEvents(1);
     return 0;
 }
 
@@ -107,6 +104,7 @@ static int make_window(struct window *window, const struct window_config *config
         return error_set(err, -ENODEV, "Cannot open a window: %s; %s", SDL_GetError(),
                          config->without);
     SDL_SetWindowMinimumSize(window->sdl, 320, 240);
+    window_wait_open(&window->wait, window->sdl);
     return 0;
 }
 
@@ -173,11 +171,9 @@ struct window_info window_get_info(const struct window *window)
 
 static struct window_event translate(struct window *window, const SDL_Event *event)
 {
-    if (event->type != window->wake_type)
-        return window_events_translate(&window->events, event);
-    // Before the caller looks at what woke it: whatever comes later wakes it again.
-    atomic_store(&window->wake_sent, false);
-    return (struct window_event){.kind = WINDOW_EVENT_WAKE};
+    if (event->type == window->wait.wake_type)
+        return (struct window_event){.kind = WINDOW_EVENT_WAKE};
+    return window_events_translate(&window->events, event);
 }
 
 struct window_event window_wait(struct window *window, int timeout_ms)
@@ -190,7 +186,7 @@ struct window_event window_wait(struct window *window, int timeout_ms)
         int64_t left_ns = deadline - clock_now_ns();
         int left_ms = left_ns > 0 ? (int)((left_ns + NS_PER_MS - 1) / NS_PER_MS) : 0;
         SDL_Event sdl_event;
-        if (!SDL_WaitEventTimeout(&sdl_event, left_ms))
+        if (!window_wait_event(&window->wait, &sdl_event, left_ms))
             break;
         event = translate(window, &sdl_event);
     }
@@ -199,13 +195,7 @@ struct window_event window_wait(struct window *window, int timeout_ms)
 
 void window_wake(struct window *window)
 {
-    if (atomic_exchange(&window->wake_sent, true))
-        return;
-    SDL_Event event = {.type = window->wake_type};
-    if (SDL_PushEvent(&event) == 1)
-        return;
-    atomic_store(&window->wake_sent, false);
-    SDL_TLSCleanup(); // why it failed is kept by each thread, beyond the end of one that is ours
+    window_wait_wake(&window->wait);
 }
 
 int64_t window_most_bytes(const struct window *window)
@@ -414,6 +404,7 @@ void window_close(struct window **out)
         SDL_DestroyRenderer(window->renderer);
     if (window->sdl)
         SDL_DestroyWindow(window->sdl);
+    window_wait_close(&window->wait);
     if (window->started)
         SDL_Quit();
     memory_free(window);

@@ -478,3 +478,5 @@ drivers_folder=$(dirname "${BASH_SOURCE[0]}")
 . "$drivers_folder/lib_window.sh"
 # shellcheck source=tests/drivers/lib_leaks.sh
 . "$drivers_folder/lib_leaks.sh"
+# shellcheck source=tests/drivers/lib_memory.sh
+. "$drivers_folder/lib_memory.sh"

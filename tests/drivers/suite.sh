@@ -16,7 +16,7 @@ exec 3>&1 # the console, where the jobs report to as well
 clean_up()
 {
     local name
-    for name in cannyscope ffplay guvcview ustreamer usbcam Xvfb v4l2-ctl; do
+    for name in cannyscope ffplay guvcview python3 ustreamer usbcam Xvfb v4l2-ctl; do
         busybox killall -q -9 "$name"
     done
     rmmod vivid uvcvideo vhci-hcd v4l2loopback 2> /dev/null

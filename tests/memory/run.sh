@@ -107,6 +107,20 @@ beside_massif() {
         "$python" tests/memory/massif.py "$work/$name.massif" "$work/$name.out"
 }
 
+# window_asks FRAMES: how often the libraries asked, when so many were shown.
+window_asks() {
+    run "shown-$1" "$program" scene --renderer software --frames "$1" --memory-report --json &&
+        asked=$(grep -oE '"library_allocations":[0-9]+' "$work/shown-$1.out") && asked=${asked#*:}
+}
+
+# SDL asks the server whether it has drawn, which takes Xlib three. A fourth would be ours, as when a
+# thread wakes the window by way of the server.
+libraries_ask_little() {
+    window_asks 60 && local before=$asked && window_asks 360 &&
+        echo "      $((asked - before)) in 300 frames" &&
+        [ $((asked - before)) -ge 600 ] && [ $((asked - before)) -le 1200 ]
+}
+
 small_scene() {
     run "callgrind-$1" valgrind --tool=callgrind --callgrind-out-file="$work/callgrind.$1" \
         "$program" live scene --size 640x480 --headless --fps 0 --threads 1 --frames "$1"
@@ -128,6 +142,7 @@ release | release-clang) # sanitizers have a malloc of their own
     done
     check "a window: the ledger and the libraries beside malloc" beside_malloc malloc-window \
         scene --renderer software --frames 60
+    check "a window: three allocations a frame, of the libraries" libraries_ask_little
     check "media module's files: the ledger beside malloc" beside_malloc malloc-tiff \
         batch "$images"/{fruits,baboon,home}.jpg --gray bgr --format tiff -q -o "$work/tiff"
     check "frames as pictures: the ledger beside malloc" beside_malloc malloc-frames "${clip[@]}" \

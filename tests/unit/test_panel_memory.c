@@ -70,7 +70,7 @@ static int set_up(void **state)
         .peak = {"peak", "This is the peak.", 1000LL * MB},
         .pss = {"PSS", "This is PSS.", -1},
         .allocations = {"allocations a frame", "These are allocations.", 0.25},
-        .library_allocations = {"by libraries", "These are the libraries'.", 3.5},
+        .library_allocations = {"libraries", "These are the libraries'.", 3.5},
         .graph = {seconds, MEMORY_GRAPH_SECONDS, markers, MARKERS, 330LL * NS},
     };
     for (int i = 0; i < PANEL_MEMORY_PARTS; i++) {
@@ -244,8 +244,8 @@ static void test_what_is_pointed_at_is_explained(void **state)
         {"RSS", "This is RSS.", 1},
         {"peak", "This is the peak.", 1},
         {"PSS", "This is PSS.", 1},
-        {"allocations a frame", "These are allocations.", 1},
-        {"by libraries", "These are the libraries'.", 1},
+        {"0.25", "These are allocations.", 1},
+        {"3.5", "These are the libraries'.", 1},
         {"Canny scratch", "Pictures that wait to be recorded are counted here, and so on.", 3}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ui_input input = pointer_on(cases[i].shown);
