@@ -119,7 +119,8 @@ static void close_file(struct recorder *recorder)
 static int open_file(struct recorder *recorder, const struct ring_picture *first, struct error *err)
 {
     pthread_mutex_lock(&recorder->lock);
-    bool goes_on = first->part != recorder->begun;
+    // The source may have broken off before its first picture.
+    bool goes_on = first->part != recorder->begun && recorder->open_part >= recorder->begun;
     recorder->open_part = first->part;
     pthread_mutex_unlock(&recorder->lock);
     recorder->told = false;

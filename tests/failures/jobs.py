@@ -44,22 +44,22 @@ def make_reports(folder):
 
 class Job:
     """A command. `differing`: endings of files in whose bytes there are times. `goes_on`: a file that
-    cannot be written is told, in the window too, and the session goes on to status 0. `more`: names of
-    files that a run may make beyond those of the calm one. `devices`: a webcam and a v4l2loopback are
+    cannot be written is told, in the window too, and the session goes on to status 0. `may`: names of
+    files that a run may have or not. `devices`: a webcam and a v4l2loopback are
     there (devices.h), in an environment of its own. `shown`: what standard output must hold, made of its
     text; it raises ValueError for what cannot be read. `excused`: places and calls without which less is
     shown, and nothing is wrong."""
 
-    def __init__(self, name, words, differing=(), goes_on=False, more=None, devices=None, shown=None,
+    def __init__(self, name, words, differing=(), goes_on=False, may=None, devices=None, shown=None,
                  excused=None):
         self.name, self.words, self.differing, self.goes_on = name, words, differing, goes_on
-        self.more, self.devices, self.shown, self.excused = more, devices, shown, excused
+        self.may, self.devices, self.shown, self.excused = may, devices, shown, excused
 
     def may_differ(self, name):
         return name.endswith(tuple(self.differing))
 
     def may_appear(self, name):
-        return bool(self.more and re.fullmatch(self.more, name))
+        return bool(self.may and re.fullmatch(self.may, name))
 
     def told(self, said):
         good = ("cannyscope: Recording to", "cannyscope: Recorded", "cannyscope: Saved")
@@ -179,7 +179,7 @@ DEVICE = r"^ioctl|open_raw|find_link|read_sysfs|read_attribute"
 
 JOBS = [
     Job("batch", batch, (".jsonl", ".json")),
-    Job("batch-list", batch_list, (".json",), more=r"edges/link/.*", shown=json_lines),
+    Job("batch-list", batch_list, (".json",), may=r"edges/link/.*", shown=json_lines),
     Job("batch-merge", batch_merge, shown=the_same),
     Job("video-avi", video_avi),
     Job("video-mkv", video_mkv),
@@ -190,7 +190,7 @@ JOBS = [
     Job("live-window", live_window, (".mkv", ".png"), True),
     Job("video-window", video_window),
     Job("live-camera", live_camera, (".png",), devices={}),
-    Job("live-unplug", live_unplug, (".mkv",), more=r"seen-\d\.mkv", devices={"CANNYSCOPE_UNPLUG": "3"}),
+    Job("live-unplug", live_unplug, (".mkv",), may=r"seen-\d\.mkv", devices={"CANNYSCOPE_UNPLUG": "3"}),
     Job("window-camera", window_camera, (".png",), True, devices={}),
     Job("live-loopback", live_loopback, (".png",), devices={}),
     Job("devices", devices, devices={}, shown=the_same, excused=DEVICE),

@@ -351,6 +351,18 @@ static void what_has_no_clock_waits(void **state)
     assert_int_equal(recorder_status(recorder).lost, 0);
 }
 
+static void what_has_not_begun_does_not_go_on(void **state)
+{
+    (void)state;
+    create(in_folder(&folder, "a.mkv"), false);
+    recorder_start(recorder);
+    recorder_split(recorder); // before there was a picture
+    give(1, clock_now_ns());
+    stop();
+    assert_int_equal(atomic_load(&fake.opened), 1);
+    assert_true(was_said("Recording to") && !was_said("goes on") && !was_said("The picture is"));
+}
+
 /** Who waits for room goes on when there is nothing to wait for any more. */
 static void stopping_ends_the_waiting(void **state)
 {
@@ -641,6 +653,7 @@ int main(void)
         TEST(stopping_ends_the_waiting),
         TEST(another_size_is_another_file),
         TEST(another_source_is_another_file),
+        TEST(what_has_not_begun_does_not_go_on),
         TEST(what_stands_is_written_again),
         TEST(what_goes_on_is_not_repeated),
         TEST(a_full_disk_ends_it),
