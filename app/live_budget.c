@@ -226,9 +226,12 @@ int live_budget_begin(struct live_budget *budget, enum live_part part, struct er
 {
     char what[80];
     int ret = 0;
-    snprintf(what, sizeof what, "what is open, with %s,", part_names[part]);
     struct memory_need need = {.what = what};
     pthread_mutex_lock(&budget->lock);
+    if (budget->width > 0)
+        snprintf(what, sizeof what, "what is open, with %s,", part_names[part]);
+    else
+        snprintf(what, sizeof what, "%s", part_names[part]);
     struct plan plan = plan_now_locked(budget);
     plan.on[part] = true;
     if (!budget->on[part])

@@ -23,7 +23,7 @@ static void on_stopped(void *self, enum lab_experiment which, int64_t held, int6
     snprintf(
         text, sizeof text,
         "\"%s\" has stopped: all experiments hold %.1f MB of the %.1f MB that they may; switch "
-        "it off to free its part (--lab-memory is the limit)",
+        "it off to free its part (--lab-memory and --max-memory are the limits)",
         lab_infos[which].title, (double)held / (1 << 20), (double)limit / (1 << 20));
     say(self, true, text);
 }

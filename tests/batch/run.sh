@@ -8,6 +8,7 @@ work=$build/tests/batch
 images=/usr/share/doc/opencv-doc/examples/data
 python=/usr/bin/python3
 . tests/lib/check.sh
+. tests/lib/limits.sh
 
 rm -rf "$work"
 mkdir -p "$work"
@@ -216,6 +217,18 @@ check_status "too little memory for one" 3 batch $images/chessboard.png $images/
     -o "$work/small" --max-memory 34
 check_text "is said before it is taken" "$work/err" 'max-memory 34 is too little: .*chessboard.png. takes about [0-9]+ MB'
 check "and the small one is done" test -s "$work/small/processed_fruits.jpg"
+mkdir "$work/four"
+"$python" -c "
+import sys, cv2, numpy as np
+large = cv2.blur(np.random.default_rng(1).integers(0, 256, (2000, 2500, 3), np.uint8), (9, 9))
+for name in sys.argv[2:]:
+    cv2.imwrite(sys.argv[1] + '/' + name, large)" "$work/four" a.jpg b.png c.bmp d.tiff
+limited() {
+    rm -rf "$work/limited"
+    batch "$@" -o "$work/limited" --json
+}
+check "four kinds by four workers keep within a limit" holds 30 limited "$work/four" --workers 4
+check "many small ones by many workers" holds 8 limited $images --workers 64
 check_status "too little for anything" 1 batch $images -o "$work/small" --max-memory 2
 check_text "is said" "$work/err" 'max-memory 2 is too little: the program itself takes about [0-9]+ MB'
 

@@ -9,6 +9,7 @@ work=$build/tests/cli
 images=/usr/share/doc/opencv-doc/examples/data
 python=/usr/bin/python3
 . tests/lib/check.sh
+. tests/lib/limits.sh
 
 rm -rf "$work"
 mkdir -p "$work"
@@ -246,6 +247,59 @@ check_text "in the statistics too" "$work/out" '"lab_keep_stopped":true'
 check_status "an experiment that there is not" 2 run live scene --headless --lab keep,nonsense
 check_text "is named, with those that there are" "$work/err" "'nonsense'; there are keep, folder,"
 check "their help" run help lab
+
+# ---- a limit of memory ----
+
+"$python" -c "
+import sys, cv2, numpy as np
+large = cv2.blur(np.random.default_rng(1).integers(0, 256, (3000, 4000, 3), np.uint8), (9, 9))
+cv2.imwrite(sys.argv[1] + '/large.jpg', large)
+cv2.imwrite(sys.argv[1] + '/large.png', large)" "$work"
+headless() {
+    run live --headless --json "$@"
+}
+recorded() {
+    rm -f "$work"/limited*.mkv
+    headless --record "$work/limited.mkv" "$@"
+}
+check "the scene keeps within a limit" holds 8 headless scene --fps 0 --frames 20 --size 2560x1440
+check "with threads and a reference too" \
+    holds 8 headless scene --fps 0 --frames 3 --size 1280x720 --threads 16 --verify
+check "a large photograph" holds 8 headless "$work/large.jpg" --frames 2
+check "and one with colours" holds 8 headless "$work/large.png" --frames 2 --view overlay
+check "a video" holds 16 headless $images/vtest.avi
+check "its gray made of colours" holds 16 headless $images/vtest.avi --gray bgr
+check "a recording" holds 16 recorded scene --fps 0 --frames 60 --size 1280x720
+case ${build##*/} in
+release | release-clang)
+    # Between what it takes and the least that it can do with.
+    headless scene --fps 0 --frames 20 --size 2560x1440
+    limit=$(($(told_peak) * 15 / 16))
+    check "a little too little" under $limit headless scene --fps 0 --frames 20 --size 2560x1440
+    check_text "is told" "$work/err" 'To stay within --max-memory the source has [23] buffers instead of 4$'
+    check "once" test "$(wc -l <"$work/err")" -eq 1
+    recorded scene --fps 0 --frames 60 --size 1280x720
+    limit=$(($(told_peak) - 10))
+    check "a smaller queue of a recording" under $limit recorded scene --fps 0 --frames 60 --size 1280x720
+    check_text "is told too" "$work/err" 'pictures that wait to be recorded have [0-9]+ MB instead of [0-9]+$'
+    check "and loses nothing" grep -q '"frames":60' "$work/out"
+    limit=80
+    check "experiments" under $limit headless scene --fps 0 --frames 200 --lab keep --lab-memory 500
+    check_text "stop in time" "$work/err" 'has stopped: all experiments hold .* --max-memory are the limits'
+    ;;
+esac
+check_status "too little for the program" 1 headless scene --frames 1 --max-memory 2
+check_text "is said" "$work/err" 'max-memory 2 is too little: the program itself takes about [0-9]+ MB; give more$'
+check_status "too large a scene" 1 headless scene --frames 1 --size 8000x6000 --max-memory 200
+check_text "is refused with what helps" "$work/err" \
+    'max-memory 200 is too little: a picture of 8000 x 6000 pixels takes about [0-9]+ MB; give more, or a smaller --size$'
+check_status "a video, and no room for its libraries" 1 headless $images/vtest.avi --max-memory 30
+check_text "is told before they are loaded" "$work/err" 'too little: .*vtest.avi. takes about [0-9]+ MB'
+check_status "no room for a recording" 1 recorded scene --frames 1 --max-memory 45
+check_text "is said" "$work/err" 'max-memory 45 is too little: a recording takes about [0-9]+ MB; give more$'
+check "and no file is begun" test ! -e "$work/limited.mkv"
+check_status "no limit" 0 headless scene --frames 1 --max-memory 0
+check_status "no number" 2 headless scene --frames 1 --max-memory x
 
 # ---- the end ----
 

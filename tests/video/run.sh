@@ -8,6 +8,7 @@ work=$build/tests/video
 vtest=/usr/share/doc/opencv-doc/examples/data/vtest.avi
 python=/usr/bin/python3
 . tests/lib/check.sh
+. tests/lib/limits.sh
 . tests/window/lib.sh
 
 rm -rf "$work"
@@ -239,8 +240,9 @@ release | release-clang)
     check "take the same memory" test "$(peak_of)" -le $((few + (6 << 20)))
     check "fewer frames in memory" video $vtest -o "$work/few.avi" --json --max-frames-in-memory 1
     check "take less" test "$(peak_of)" -lt $((few - (8 << 20)))
-    check "a limit" video $vtest -o "$work/few.avi" --json --max-memory 68
-    check "is kept" test "$(peak_of)" -le $((68 << 20))
+    check "a limit is kept" holds 16 video $vtest -o "$work/few.avi" --json --duration 6
+    check "with all colours, and each pixel" \
+        holds 24 video $vtest -o "$work/few.mkv" --json --duration 3 --codec ffv1 --gray bgr
     ;;
 esac
 check_status "a limit that is too low" 1 video $vtest -o "$work/none.avi" --max-memory 10

@@ -428,6 +428,7 @@ stop_manager
 
 . tests/window/memory.sh
 . tests/window/lab.sh
+. tests/window/limit.sh
 
 # ---- what it takes ----
 
