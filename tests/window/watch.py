@@ -33,14 +33,18 @@ def write_png(name, shot):
 
 
 def look():
-    """The window, waited for."""
+    """The window, waited for. While it changes its size, what is read may be no picture of it."""
     deadline = time.monotonic() + patience_s
+    why = "there is no window"
     while time.monotonic() < deadline:
-        shot = xwindow.grab(State.window)
+        try:
+            shot = xwindow.grab(State.window)
+        except ValueError as error:
+            shot, why = None, str(error)
         if shot is not None:
             return shot
         time.sleep(0.05)
-    raise ValueError("there is no window")
+    raise ValueError(why)
 
 
 def until(check):
