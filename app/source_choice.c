@@ -102,7 +102,9 @@ static void choose_default(struct source_choice *choice, const char *last)
     struct camera_list list = {0};
     const struct camera_entry *camera = NULL;
     bool wanted = last[0] && strcmp(last, "scene") != 0;
-    if (read_cameras(&list, NULL) == 0) {
+    struct error err = {""};
+    int ret = read_cameras(&list, &err);
+    if (ret == 0) {
         camera = wanted ? camera_list_find(&list, last) : NULL;
         if (!camera || !camera->usable) {
             camera = camera_list_first(&list);
@@ -111,14 +113,17 @@ static void choose_default(struct source_choice *choice, const char *last)
                          camera->card);
         }
     }
-    if (camera) {
+    if (camera)
         choose_camera(choice, identity_of(camera));
-    } else {
+    else
         choose_scene(choice);
+    if (ret < 0)
+        snprintf(choice->notice, sizeof choice->notice, "%.150s. This is the built-in scene",
+                 err.text);
+    else if (!camera)
         snprintf(choice->notice, sizeof choice->notice,
                  "No camera found: this is the built-in scene. Plug one in and choose it, or "
                  "name a device or file: cannyscope SOURCE");
-    }
     camera_list_free(&list);
 }
 

@@ -144,8 +144,12 @@ static int open_format(struct media_file *file, struct error *err)
     file->format->max_analyze_duration = PROBE_SECONDS * (int64_t)AV_TIME_BASE;
     AVDictionary *options = NULL;
     ret = av_dict_set(&options, "protocol_whitelist", protocols, 0);
-    if (ret < 0)
+    if (ret < 0) {
+        // Closing is for what was opened.
+        avformat_free_context(file->format);
+        file->format = NULL;
         return tell(file, ret, "open", err);
+    }
     ret = avformat_open_input(&file->format, "", format, &options);
     av_dict_free(&options);
     return ret < 0 ? tell_header(file, format, ret, err) : 0;

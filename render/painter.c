@@ -54,7 +54,8 @@ int painter_create(struct painter **out, struct SDL_Renderer *renderer, const ch
     if (status == 0) {
         status = painter_remake(painter, renderer);
         if (status < 0)
-            error_set(err, status, "Cannot make a texture: %s", SDL_GetError());
+            error_set(err, status, "Cannot make a texture: %s",
+                      status == -ENOMEM ? error_reason(status) : SDL_GetError());
     }
     if (status < 0)
         painter_destroy(out);

@@ -8,12 +8,12 @@ SANITIZER_STATUS = 99
 VIDEOS = (".avi", ".mkv", ".mp4")
 
 # What a sentence about a failure names: why ...
-REASONS = re.compile(r"no space left|there is no|input/output error|too many open files|memory|invalid argument|"
+REASONS = re.compile(r"no space left|there is no|is no |input/output error|too many open files|memory|invalid argument|"
                      r"temporarily unavailable|no locks|value too large|no more of it|out of|damaged|cannot be "
                      r"decoded|is not a|neither|another version|not JSON|shared object|no thread|did not|does not|no display", re.I)
 # ... and on what: a file, a device, an option, a part of the program.
 THINGS = re.compile(r"['/]|--\w|thread|window|frame|picture|camera|statistics|settings|report|memory|encoder|font|"
-                    r"standard output|renderer|display|worker|scene|results", re.I)
+                    r"standard output|renderer|texture|display|worker|scene|results", re.I)
 
 
 def packets(path):

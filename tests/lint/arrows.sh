@@ -43,7 +43,7 @@ door libpng 'png\.h' 'capture/image_[a-z]+\.c|render/image_writer\.c'
 door libtiff 'tiffio\.h' 'capture/(media_tiff\.c|tiff_memory\.[ch])'
 door libwebp 'webp/' 'capture/media_webp\.c'
 door FFmpeg 'libav|libsw' '(capture|render)/(media|video)_[a-z]+\.[ch]|app/media_module\.c'
-door pthread 'pthread' 'app/[a-z_]+\.c'
+door pthread 'pthread' 'app/([a-z_]+\.c|locks\.h)'
 door intrinsics '[a-z]*mmintrin|arm_neon' 'processing/kernels_[a-z0-9]+\.c'
 
 # The program must not pull FFmpeg in behind the module's back.
