@@ -94,7 +94,7 @@ static int do_task(struct batch_pool *pool, struct batch_file_memory *memory,
                    struct image_draft **draft)
 {
     const struct batch_file_config *file = &pool->config.file;
-    size_t bytes;
+    size_t bytes = 0;
     int ret = make_room_for_media(pool, task, &outcome->err);
     if (ret == 0)
         ret = batch_file_measure(task->input, task->output, file, &bytes, &outcome->err);

@@ -99,6 +99,8 @@ static int64_t bytes_of(const struct live_budget *budget, const struct plan *pla
         bytes += plan->pixels * LOOPBACK;
     if (plan->on[LIVE_PART_PICTURE])
         bytes += plan->pixels * SHOWN;
+    if (plan->on[LIVE_PART_WINDOW]) // as it is read, and as it waits
+        bytes += 2 * budget->config.window_bytes;
     bool module = plan->on[LIVE_PART_MODULE] || plan->on[LIVE_PART_RECORDING];
     return bytes + (module && !budget->module ? MEDIA_BYTES : 0);
 }
@@ -219,6 +221,7 @@ static const char *const part_names[LIVE_PARTS] = {
     [LIVE_PART_RECORDING] = "a recording",
     [LIVE_PART_LOOPBACK] = "the virtual camera",
     [LIVE_PART_PICTURE] = "saving a picture",
+    [LIVE_PART_WINDOW] = "saving a picture of the window",
     [LIVE_PART_MODULE] = "reading such files",
 };
 
@@ -303,8 +306,9 @@ int live_budget_create(struct live_budget **out, const struct live_budget_config
         return error_set(err, -ENOMEM, "Not enough memory to begin");
     budget->config = *config;
     lock_make(&budget->lock);
-    budget->limit = memory_limit_now(config->settings->max_memory_mb, MEMORY_SHARE_ALL,
-                                     OWN_BYTES + config->window_bytes);
+    int64_t window = config->window_bytes ? MEMORY_WINDOW_BYTES + config->window_bytes : 0;
+    budget->limit =
+        memory_limit_now(config->settings->max_memory_mb, MEMORY_SHARE_ALL, OWN_BYTES + window);
     budget->module = media_is_loaded();
     int ret = memory_limit_check(&budget->limit, &least, err);
     if (ret < 0)

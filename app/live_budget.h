@@ -25,6 +25,7 @@ enum live_part {
     LIVE_PART_RECORDING,
     LIVE_PART_LOOPBACK, ///< what is written into a virtual camera
     LIVE_PART_PICTURE,  ///< one that is being saved
+    LIVE_PART_WINDOW,   ///< a picture of the whole window, which is being saved
     LIVE_PART_MODULE,   ///< the media module; stays
     LIVE_PARTS
 };
@@ -33,7 +34,7 @@ struct live_budget;
 
 struct live_budget_config {
     const struct settings *settings; ///< must outlive it
-    int64_t window_bytes;            ///< what the window will take beside pictures; 0 without one
+    int64_t window_bytes;            ///< of the window's own pixels, at the most; 0 without one
     bool files; ///< frames wait for each other: none is recorded that is not shown
     struct log *log;
 };

@@ -259,7 +259,13 @@ static void take_window_snapshot(struct live_window *live)
 {
     live->state.shot = false;
     struct picture_saver_config config = {.done = on_saved, .self = live};
-    int ret = window_snapshot_take(&live->shots, &config, live->window);
+    struct error err;
+    int ret = live_budget_begin(live->session->budget, LIVE_PART_WINDOW, &err);
+    if (ret < 0) {
+        notices_say(live->notices, true, "%s", err.text);
+        return;
+    }
+    ret = window_snapshot_take(&live->shots, &config, live->window);
     if (ret < 0)
         notices_say(live->notices, true, "The window is not saved: %s", error_reason(ret));
 }
@@ -461,7 +467,7 @@ int live_window_run(struct session *session, const struct source_config *source,
         ret = open_window(&live, settings, &err);
     if (ret == 0) {
         set_up(&live, settings);
-        session->window_bytes = MEMORY_WINDOW_BYTES + window_most_bytes(live.window);
+        session->window_bytes = window_most_bytes(live.window);
         // An unpaced source would skip nearly everything; let the display hold it back.
         ret = session_start(session, source, source->fps == 0, &err);
     }

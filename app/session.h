@@ -65,7 +65,7 @@ struct session {
     struct back_buffer_waker waker;    ///< wakes the front end
     struct picture_saver_config saver; ///< told when a picture was saved
     struct session_listener listener;
-    int64_t window_bytes; ///< what a window will take beside pictures; 0 without one
+    int64_t window_bytes; ///< of a window's own pixels, at the most; 0 without one
 
     // Made by session_start().
     struct live_budget *budget;
@@ -84,6 +84,7 @@ struct session {
     struct recorder *recorder;
     struct lab *lab;               ///< the memory experiments
     struct lab_folder *lab_folder; ///< NULL where there is none to be read
+    bool lab_told;                 ///< that they may hold less than usual
     bool own_times; ///< frames are recorded with the times that they have in their file
     struct stats *stats;
     struct stats_file *stats_file;

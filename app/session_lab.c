@@ -121,6 +121,20 @@ struct frame_observer session_lab_hooks(struct session *session)
     return (struct frame_observer){on_work, on_frame, session->lab};
 }
 
+/** Said once: under --max-memory they have what the others leave. */
+static void tell_limit(struct session *session)
+{
+    const struct settings *settings = session->settings;
+    struct lab_status status;
+    lab_read(session->lab, &status);
+    if (session->lab_told || !settings->max_memory_mb || !lab_is_active(session->lab))
+        return;
+    session->lab_told = true;
+    log_write(session->log, LOG_LEVEL_INFO,
+              "To stay within --max-memory the experiments may hold %.1f MB together",
+              (double)status.limit_bytes / (1 << 20));
+}
+
 void session_lab_switch(struct session *session, enum lab_experiment which, bool on)
 {
     if (which == LAB_FOLDER && !session->lab_folder) {
@@ -141,6 +155,7 @@ void session_lab_switch(struct session *session, enum lab_experiment which, bool
         lab_switch(session->lab, which, false);
         say(session, true, "The folder is not read: there is no thread for it");
     }
+    tell_limit(session);
     // What was switched off is freed even if no frame comes.
     if (session->processing_bell)
         doorbell_ring(session->processing_bell);

@@ -66,6 +66,10 @@ class Job:
         return self.goes_on and any(not line.startswith(good) for line in said)
 
 
+# Enough for sanitizers.
+LIMIT = ["--max-memory", "8000"]
+
+
 def batch(inputs, out):
     return ["batch", f"{inputs}/pictures", "-o", f"{out}/edges", "--workers", "2", "--report",
             f"{out}/report.jsonl", "--all-frames", "--resume", "--memory-report"]
@@ -82,7 +86,7 @@ def batch_merge(inputs, out):
 
 def video_avi(inputs, out):
     return ["video", f"{inputs}/video.avi", "-o", f"{out}/edges.avi", "--save-frames", f"{out}/frames",
-            "--memory-report"]
+            "--memory-report", *LIMIT]
 
 
 def video_mkv(inputs, out):
@@ -104,7 +108,7 @@ def live_scene(inputs, out):
 
 def live_video(inputs, out):
     return ["live", f"{inputs}/video.avi", "--headless", "--snapshot", f"{out}/last.jpg", "--record",
-            f"{out}/edges.mkv", "--record-of", "edges", "--memory-diff"]
+            f"{out}/edges.mkv", "--record-of", "edges", "--memory-diff", *LIMIT]
 
 
 def live_lab(inputs, out):
@@ -114,7 +118,7 @@ def live_lab(inputs, out):
 
 def live_window(inputs, out):
     return ["live", "scene", *LIVE, "--renderer", "software", "--overlay", "full", "--snapshot",
-            f"{out}/last.png", "--record", f"{out}/seen.mkv"]
+            f"{out}/last.png", "--record", f"{out}/seen.mkv", *LIMIT]
 
 
 def video_window(inputs, out):

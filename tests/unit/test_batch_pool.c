@@ -3,6 +3,7 @@
  * by name, nothing begun after a stop, no more memory than allowed.
  */
 #include "app/batch_pool.h"
+#include "app/media.h"
 #include "processing/canny_reference.h"
 #include "processing/memory.h"
 #include "tests/unit/image_fixture.h"
@@ -175,6 +176,31 @@ static void what_needs_too_much_is_refused(void **state)
     assert_int_equal(outcomes.failed, 0);
 }
 
+/** Nobody has loaded it before. */
+static void the_media_module_is_paid_for_before_it_is_loaded(void **state)
+{
+    (void)state;
+    make_tasks(4);
+    strcpy(strrchr(names[3], '.'), ".bmp"); // tasks[1].output
+    assert_false(media_is_loaded());
+    struct batch_pool_config config = config_for(4, 3);
+    config.limit = limit_of(MEDIA_BYTES - 1);
+    run_all(&config);
+    assert_int_equal(outcomes.failed, 1);
+    assert_int_equal(outcomes.last[1].code, -EFBIG);
+    assert_non_null(strstr(outcomes.last[1].err.text, "1.jpg"));
+    assert_false(media_is_loaded());
+    // With it, less is left for pictures.
+    config.limit = limit_of(MEDIA_BYTES + 1000);
+    run_all(&config);
+    assert_true(media_is_loaded());
+    assert_int_equal(outcomes.last[1].code, -EFBIG);
+    config.limit = limit_of(MEDIA_BYTES + (4 << 20));
+    run_all(&config);
+    assert_int_equal(outcomes.failed, 0);
+    assert_int_equal(access(tasks[1].output, F_OK), 0);
+}
+
 static void a_stop_finishes_what_is_under_way(void **state)
 {
     (void)state;
@@ -210,6 +236,7 @@ int main(void)
 {
     waiting_begin();
     const struct CMUnitTest tests[] = {
+        TEST(the_media_module_is_paid_for_before_it_is_loaded), // the first
         TEST(each_is_done_once),
         TEST(one_that_fails_stops_nobody),
         TEST(what_needs_too_much_is_refused),
