@@ -29,8 +29,7 @@ process grows by less than that, no count of pages can say in this time: none ma
   itself must not exceed it either.
 
 In a run that is used libraries make things on first use and keep them: drawing commands for the fullest
-frame so far, glyphs, blocks at hand for each thread. That tapers off, but not soon. So here a number may not
-grow for certain, by the lower bound of its slope, by more than the limit or a page a cycle, whichever is
+frame so far, glyphs. That tapers off, but not soon. So here a number may not grow for certain, by the lower bound of its slope, by more than the limit or a page a cycle, whichever is
 more; in a long run again not by more than the limit. What is ours is known exactly all the same: after
 equal numbers of cycles no line of code may hold a byte more, which the ledgers say.
 
