@@ -1,14 +1,16 @@
 """Whether a series of measurements grows: what soak.py asks of the numbers it takes.
 
-Theil's and Sen's slope is the median of the slopes between all pairs of samples: a jump, however high,
-moves it little, which it would move the line of least squares by half its height. Its interval is Sen's:
-the slopes that are as far from the middle as Kendall's S strays when nothing grows. It takes the
-errors of two samples to be independent. Source: P. K. Sen, J. Amer. Statist. Assoc. 63 (1968).
+Theil's and Sen's slope is the median of the slopes between all pairs of samples: a jump, however
+high, moves it little, which it would move the line of least squares by half its height. Its
+interval is Sen's: the slopes that are as far from the middle as Kendall's S strays when nothing
+grows. It takes the errors of two samples to be independent. Source: P. K. Sen, J. Amer. Statist.
+Assoc. 63 (1968).
 
-That is so for what comes and goes, but not for resident pages, which come one by one and stay: one of
-them moves all samples after it. There the new heights are counted, the samples that are higher than all
-before, and looked at as what they are, rare events: the rate that is believed is the least one at which
-as many would come once in a thousand runs (the bound of a Poisson distribution, page by page).
+That is so for what comes and goes, but not for resident pages, which come one by one and stay: one
+of them moves all samples after it. There the new heights are counted, the samples that are higher
+than all before, and looked at as what they are, rare events: the rate that is believed is the least
+one at which as many would come once in a thousand runs (the bound of a Poisson distribution, page
+by page).
 """
 import math
 

@@ -1,46 +1,49 @@
 #!/usr/bin/python3
 """Watches a process for a time and says whether it grows.
 
-    soak.py watch PID STATS SAMPLES [--seconds S]   a run that only streams: warms up, samples, judges
-    soak.py sample PID STATS SAMPLES                takes one sample: of a run that is used, always in
-                                                    the same state, at the end of a cycle
-    soak.py judge SAMPLES                           judges those, the later half of them
-    soak.py ledgers FOLDER                          judges the ledgers that the memory page saved at the
-                                                    ends of cycles, the later half of them
-    soak.py run COMMAND...                          runs it without huge pages, as the same process: the
-                                                    system may put one, 2 MB at once, under any stack
+    soak.py watch PID STATS SAMPLES    a run that only streams: warms up, samples it for --seconds,
+                                       judges
+    soak.py sample PID STATS SAMPLES   takes one sample: of a run that is used, always in the same
+                                       state, at the end of a cycle
+    soak.py judge SAMPLES              judges those, the later half of them
+    soak.py ledgers FOLDER             judges the ledgers that the memory page saved at the ends of
+                                       cycles, the later half of them
+    soak.py run COMMAND...             runs it without huge pages, as the same process: the system
+                                       may put one, 2 MB at once, under any stack
 
-PID is a cannyscope that streams, STATS the file that its --stats writes; SAMPLES gets a line of JSON for
-each sample. The limit is 64 KB an hour (--limit), asked after a warm-up, here of 300 frames and 20 s.
+PID is a cannyscope that streams, STATS the file that its --stats writes; SAMPLES gets a line of
+JSON for each sample. The limit is 64 KB an hour (--limit), asked after a warm-up, here of 300
+frames and 20 s.
 
 In three minutes 64 KB an hour are 3.2 KB, less than the page in which the system counts. Whether a
 process grows by less than that, no count of pages can say in this time: none may mean nothing or
 50 KB an hour, and one is 80. So each number is asked what it can answer:
 
-- What is counted one by one must be the same in every sample: descriptors, threads, mappings, and in a
-  run that only streams also our own allocations and the bytes of frames (but where a camera was opened
-  anew, from then on). No statistics: one too many fails, in a minute or in an hour.
+- What is counted one by one must be the same in every sample: descriptors, threads, mappings, and
+  in a run that only streams also our own allocations and the bytes of frames (but where a camera
+  was opened anew, from then on). No statistics: one too many fails, in a minute or in an hour.
 - The heap in use (what malloc has given out, to our objects and to libraries) is known to the byte.
   Three minutes are enough to prove it: even the upper bound of its slope must not exceed the limit.
-- Pages (resident, anonymous, and mapped to be written to) come one at a time, for reasons that have an
-  end: a stack reaches deeper once, a library works for the first time. In a short run they may not grow
-  *for certain*: the least rate that explains what came must not exceed the limit. Five in three minutes
-  may be chance, six are a leak. In a run in which the limit is six pages or more (22 minutes) the slope
-  itself must not exceed it either.
+- Pages (resident, anonymous, and mapped to be written to) come one at a time, for reasons that have
+  an end: a stack reaches deeper once, a library works for the first time. In a short run they may
+  not grow *for certain*: the least rate that explains what came must not exceed the limit. Five in
+  three minutes may be chance, six are a leak. In a run in which the limit is six pages or more (22
+  minutes) the slope itself must not exceed it either.
 
-In a run that is used libraries make things on first use and keep them: drawing commands for the fullest
-frame so far, glyphs, blocks at hand for each thread. That tapers off, but not soon. So here a number may not
-grow for certain, by the lower bound of its slope, by more than the limit or a page a cycle, whichever is
-more; in a long run again not by more than the limit. What is ours is known exactly all the same: after
-equal numbers of cycles no line of code may hold a byte more, which the ledgers say.
+In a run that is used libraries make things on first use and keep them: drawing commands for the
+fullest frame so far, glyphs. That tapers off, but not soon. So here a number may not grow for
+certain, by the lower bound of its slope, by more than the limit or a page a cycle, whichever is
+more; in a long run again not by more than the limit. What is ours is known exactly all the same:
+after equal numbers of cycles no line of code may hold a byte more, which the ledgers say.
 
-A leak has nowhere to hide between them: what goes through malloc is in the second, what does not is a
-mapping, in the first, or lies in memory that is mapped already and ends. All else that is
-printed is there to be read. Resident pages are those of smaps_rollup, which walks the page tables: statm,
-and with it rss_bytes of --stats, may leave out dozens of pages of each thread or processor for minutes. PSS is of
-no use here: it changes when another process ends that uses the same libraries.
+A leak has nowhere to hide between them: what goes through malloc is in the second, what does not is
+a mapping, in the first, or lies in memory that is mapped already and ends. All else that is printed
+is there to be read. Resident pages are those of smaps_rollup, which walks the page tables: statm,
+and with it rss_bytes of --stats, may leave out dozens of pages of each thread or processor for
+minutes. PSS is of no use here: it changes when another process ends that uses the same libraries.
 
-Prints a line for each number (--name begins it), and when one has failed the mappings that have grown.
+Prints a line for each number (--name begins it), and when one has failed the mappings that have
+grown.
 """
 import argparse
 import ctypes

@@ -8,8 +8,9 @@ kinds=(heap ledger pages descriptors threads mappings nothing jump)
 # leaking KIND: judged by soak.py while it streams.
 leaking() {
     local name=$1 pid
-    "${wrap[@]}" env LEAK="$name" LD_PRELOAD="$work/leak.so" "$program" live scene --size 320x240 --fps 60 --headless \
-        --threads 1 --stats "$work/$name.json" >"$work/$name.log" 2>&1 </dev/null &
+    "${wrap[@]}" env LEAK="$name" LD_PRELOAD="$work/leak.so" "$program" live scene \
+        --size 320x240 --fps 60 --headless --threads 1 --stats "$work/$name.json" \
+        >"$work/$name.log" 2>&1 </dev/null &
     pid=$!
     "$python" -B tests/endurance/soak.py watch $pid "$work/$name.json" "$work/$name.samples" \
         --name "$name" --seconds 30 >"$work/$name.verdict" 2>&1

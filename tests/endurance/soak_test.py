@@ -18,10 +18,6 @@ def check(name, good):
     print(f"{'ok   ' if good else 'FAIL '} {name}")
 
 
-def whole(values):
-    return [soak.growth.PAGE * (int(value) // growth.PAGE) for value in values]
-
-
 def series(seconds, **changed):
     """Samples of a run in which nothing changes but what is given: functions of the time."""
     step = max(0.5, seconds / soak.MOST_SAMPLES)
