@@ -150,14 +150,15 @@ check_text "and names the levels" "$work/out" '--cpu LEVEL'
 
 check "a run of the scene" run live scene --headless --duration 3 --stats "$work/stats.json" --json
 check "three lines or more" test "$(wc -l <"$work/stats.json")" -ge 3
-# Sanitizers count what libraries allocate themselves.
-case ${build##*/} in *address* | *thread*) counted=none ;; *) counted=library_allocations ;; esac
+# What libraries ask malloc for is not known where a sanitizer has its own.
+counted=library_allocations
+case ${build##*/} in *address* | *thread*) counted= ;; esac
 fields() {
     "$python" - "$1" $counted <<'PY'
 import json, sys
 names = set("""time_s source width height fps camera_fps frames dropped_driver dropped_skipped damaged
 reconnects state age_p50_ms age_p99_ms stamp_age_p50_ms stamp_age_p99_ms decode_ms canny_ms
-rss_bytes peak_rss_bytes heap_bytes heap_free_bytes frame_bytes allocations low high""".split()) | set(sys.argv[2:]) - {"none"}
+rss_bytes peak_rss_bytes heap_bytes heap_free_bytes frame_bytes allocations low high""".split() + sys.argv[2:])
 lines = [json.loads(line) for line in open(sys.argv[1])]
 last = lines[-1]
 ok = all(set(line) == names for line in lines)

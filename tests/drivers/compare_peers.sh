@@ -34,7 +34,7 @@ fetch()
 # table HEADING: columns are programs, in the order in which they come.
 table()
 {
-    sed -n 's/^NOTE \([a-z]* | .* | .*\)/\1/p' "$GUEST_DIR/out/results" |
+    sed -n 's/^NOTE \([A-Za-z, ]* | .* | .*\)/\1/p' "$GUEST_DIR/out/results" |
         awk -F ' [|] ' -v heading="$1" '
         !($1 in column) { column[$1] = ++columns; program[columns] = $1 }
         !($2 in row) { row[$2] = ++rows; fault[rows] = $2 }

@@ -6,39 +6,40 @@
 
 . "$(dirname "$0")/lib_peers.sh"
 
+# Started in the background, they become the program.
 viewer_cannyscope()
 {
-    "$CANNYSCOPE" live "$usbcam" -f MJPG --size 1280x720 --fps 30
+    exec "$CANNYSCOPE" live "$usbcam" -f MJPG --size 1280x720 --fps 30
 }
 
-viewer_colours()
+viewer_original()
 {
-    "$CANNYSCOPE" live "$usbcam" -f MJPG --size 1280x720 --fps 30 --view original
+    exec "$CANNYSCOPE" live "$usbcam" -f MJPG --size 1280x720 --fps 30 --view original
 }
 
 viewer_ffplay()
 {
-    ffplay -hide_banner -loglevel warning -f v4l2 -input_format mjpeg -video_size 1280x720 \
+    exec ffplay -hide_banner -loglevel warning -f v4l2 -input_format mjpeg -video_size 1280x720 \
         -framerate 30 -i "$usbcam"
 }
 
 viewer_guvcview()
 {
-    LD_LIBRARY_PATH=$PEERS/usr/lib/x86_64-linux-gnu "$PEERS/usr/bin/guvcview" -d "$usbcam" \
-        -f MJPG -x 1280x720 -F 30 -r sdl -g none -a none
+    exec env "LD_LIBRARY_PATH=$PEERS/usr/lib/x86_64-linux-gnu" "$PEERS/usr/bin/guvcview" \
+        -d "$usbcam" -f MJPG -x 1280x720 -F 30 -r sdl -g none -a none
 }
 
 viewer_opencv()
 {
-    /usr/bin/python3 "$(dirname "$0")/opencv_viewer.py" "$usbcam"
+    exec /usr/bin/python3 "$(dirname "$0")/opencv_viewer.py" "$usbcam"
 }
 
-# settled PID: its memory is what it was at the last look, but for one percent.
+# settled PID: for ten seconds its memory has not grown by more than one percent.
 settled()
 {
     local before=$resident
     resident=$(smaps_kb "$1" Rss)
-    sleep 2
+    sleep 10
     [ $((resident - before)) -le $((resident / 100)) ]
 }
 
@@ -59,40 +60,33 @@ tell_memory()
     note "$peer | peak RSS, MB | $(mb $((peak > rss ? peak : rss)))"
 }
 
-# Sets $peer_pid. The shell $viewer is its parent.
-find_peer()
-{
-    peer_pid=
-    read -r peer_pid < "/proc/$viewer/task/$viewer/children"
-    [ -n "$peer_pid" ]
-}
-
+# measure VIEWER TITLE
 measure()
 {
-    peer=$1
+    peer=$2
     resident=0
-    "viewer_$peer" >> "$WORK/$peer.log" 2>&1 < /dev/null &
-    viewer=$!
-    wait_until 10 find_peer
-    if wait_until 180 screen_moves && wait_until 120 settled "$peer_pid" &&
+    "viewer_$1" >> "$WORK/$1.log" 2>&1 < /dev/null &
+    peer_pid=$!
+    if wait_until 180 screen_moves && wait_until 300 settled "$peer_pid" &&
         wait_until 60 screen_moves; then
-        screen_picture "$peer"
-        cp "/proc/$peer_pid/smaps" "$WORK/$peer.smaps"
+        screen_picture "$1"
+        cp "/proc/$peer_pid/smaps" "$WORK/$1.smaps"
         tell_memory "$peer_pid"
     else
         note "$peer | RSS, MB | no moving picture"
     fi
     peer_stop
-    wait "$viewer"
 }
 
 # Its figures would change although the picture does not.
 display_start 1920x1080
 echo '{"overlay": "off"}' > "$WORK/config/cannyscope/config.json"
 usbcam_start isochronous
-for name in cannyscope colours ffplay guvcview opencv; do
-    measure $name
-done
+measure cannyscope "cannyscope"
+measure original "cannyscope, original"
+measure ffplay "ffplay"
+measure guvcview "guvcview"
+measure opencv "OpenCV in Python"
 memory_by_use "$WORK/cannyscope.smaps" | while read -r line; do
     note "use: $line"
 done
