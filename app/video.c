@@ -266,7 +266,8 @@ static int start(struct video *video, struct error *err)
     ret = progress_create(&video->progress, &progress);
     if (ret == 0)
         ret = video_line_start(&video->line, &line);
-    return ret < 0 ? error_set(err, ret, "Cannot start: %s", error_reason(ret)) : 0;
+    return ret < 0 ? error_set(err, ret, "Cannot start the video's threads: %s", error_reason(ret))
+                   : 0;
 }
 
 static void show_progress(const struct video *video, const struct video_line_state *state)

@@ -12,19 +12,27 @@ static unsigned pack(struct source_wishes wishes)
     return (unsigned)wishes.color | (unsigned)wishes.bgr << 1 | (unsigned)wishes.noise << 2;
 }
 
+static int refuse(const struct source_kind *kind, const struct source_config *config, int code,
+                  struct error *err)
+{
+    const char *where = config->location && config->location[0] ? config->location : kind->name;
+    return error_set(err, code, "Cannot open a %s, '%s': %s", kind->name, where,
+                     error_reason(code));
+}
+
 int source_open(struct source **out, const struct source_kind *kind,
                 const struct source_config *config, struct error *err)
 {
     *out = NULL;
     struct source *source = memory_alloc(MEMORY_FRAMES, kind->bytes);
     if (!source)
-        return error_set(err, -ENOMEM, "Not enough memory to open a %s", kind->name);
+        return refuse(kind, config, -ENOMEM, err);
     source->kind = kind;
     source->gate = config->gate;
     atomic_store(&source->wishes, pack(config->wishes));
     int ret = loans_open(&source->loans);
     if (ret < 0)
-        error_set(err, ret, "Cannot open a %s: %s", kind->name, error_reason(ret));
+        refuse(kind, config, ret, err);
     else
         ret = kind->open(source, config, err);
     if (ret < 0) {

@@ -234,9 +234,9 @@ static int encode(struct video_writer *writer, int64_t pts_ns, struct error *err
 static int fill(struct video_writer *writer, const struct video_picture *picture, struct error *err)
 {
     int ret = video_encoder_fill(&writer->encoder, picture);
-    return ret < 0
-               ? error_set(err, ret, "Cannot convert a picture of the video: %s", error_reason(ret))
-               : 0;
+    return ret < 0 ? error_set(err, ret, "Cannot convert a picture for '%s': %s",
+                               writer->muxer.file.path, error_reason(ret))
+                   : 0;
 }
 
 static int64_t beat_ns(const struct video_writer *writer, int64_t beat)
