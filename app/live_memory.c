@@ -66,6 +66,8 @@ int live_memory_create(struct live_memory **out, struct session *session, struct
     struct live_memory *memory = *out = memory_alloc(MEMORY_INTERFACE, sizeof *memory);
     if (!memory)
         return -ENOMEM;
+    memory_touch(&memory->page.history, sizeof memory->page.history);
+    memory_touch(&memory->lab_history, sizeof memory->lab_history);
     memory->session = session;
     memory->notices = notices;
     memory->line = -1;

@@ -45,6 +45,7 @@ int stats_create(struct stats **out)
     *out = stats;
     if (!stats)
         return -ENOMEM;
+    memory_touch(stats, sizeof *stats);
     stats->start_ns = clock_now_ns();
     struct overlay_numbers *n = &stats->report.numbers;
     n->fps = n->camera_fps = n->age_p50_ms = n->age_p99_ms = n->canny_ms = -1;

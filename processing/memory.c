@@ -119,6 +119,16 @@ char *memory_copy_string_at(struct memory_site *site, const char *string)
     return copy ? memcpy(copy, string, bytes) : NULL;
 }
 
+void memory_touch(void *memory, size_t bytes)
+{
+    const size_t page = 4096; // or more, which is no harm
+    volatile char *first = memory;
+    for (size_t at = 0; at < bytes; at += page)
+        first[at] = 0;
+    if (bytes > 0)
+        first[bytes - 1] = 0;
+}
+
 void memory_free(void *memory)
 {
     if (!memory)

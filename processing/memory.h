@@ -71,6 +71,12 @@ void *memory_alloc_at(struct memory_site *site, size_t bytes);
 /** Behind memory_copy_string(). */
 char *memory_copy_string_at(struct memory_site *site, const char *string);
 
+/**
+ * Makes memory resident that was allocated and holds nothing yet. For a ring that will fill up in
+ * any case: slowly, that would look like a leak.
+ */
+void memory_touch(void *memory, size_t bytes);
+
 /** Frees what memory_alloc() or memory_copy_string() gave. NULL is fine. */
 void memory_free(void *memory);
 

@@ -156,6 +156,8 @@ static void what_is_not_written_to_is_not_resident(void **state)
     memset(block, 1, bytes / 2);
     size_t half = bytes / 2 / (size_t)sysconf(_SC_PAGESIZE);
     assert_in_range(resident_pages(block, bytes), half - 2, half + 16);
+    memory_touch(block + bytes / 2, bytes / 2);
+    assert_int_equal(resident_pages(block, bytes), bytes / (size_t)sysconf(_SC_PAGESIZE) - 1);
     memory_free(block);
 }
 
