@@ -201,8 +201,11 @@ static char *make_output_path(struct batch *batch, const char *name, char *last_
     path_folder(&folder, path.text);
     if (strcmp(folder.text, last_folder) != 0) {
         snprintf(last_folder, sizeof folder.text, "%s", folder.text);
-        // Where it cannot be made, writing will say so for every file.
-        paths_make_folder(folder.text, 0777);
+        // Where it cannot be made, writing fails for every file.
+        int ret = paths_make_folder(folder.text, 0777);
+        if (ret < 0)
+            log_write(batch->log, LOG_LEVEL_ERROR, "Cannot make the folder '%s': %s", folder.text,
+                      error_reason(ret));
     }
     return memory_copy_string(MEMORY_OTHER, path.text);
 }
