@@ -73,7 +73,7 @@ def false_counts(run, calm):
 def is_a_sentence(line):
     """It says why, and on what."""
     words = line.removeprefix("cannyscope: ")
-    return words != line and len(words.split()) >= 4 and REASONS.search(words) and THINGS.search(words)
+    return words != line and len(words.split()) >= 3 and REASONS.search(words) and THINGS.search(words)
 
 
 def shown_wrong(run, calm, job):
