@@ -199,7 +199,7 @@ static int add_task(struct batch *batch, size_t index)
         skip(batch, item->path, name, frames);
         return 0;
     }
-    char *output = batch_output_make_path(&batch->output, name);
+    char *output = batch_output_make_path(&batch->output, name, batch->log);
     if (!output)
         return -ENOMEM;
     batch->outputs[batch->task_count] = output;

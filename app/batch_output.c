@@ -25,7 +25,7 @@ int batch_output_open(struct batch_output *output, const char *folder, bool dry,
     return 0;
 }
 
-char *batch_output_make_path(struct batch_output *output, const char *name)
+char *batch_output_make_path(struct batch_output *output, const char *name, struct log *log)
 {
     struct path path, folder;
     if (path_set(&path, "%s/%s", output->folder, name) < 0)
@@ -33,8 +33,11 @@ char *batch_output_make_path(struct batch_output *output, const char *name)
     path_folder(&folder, path.text);
     if (strcmp(folder.text, output->last.text) != 0) {
         output->last = folder;
-        // Where it cannot be made, writing will say so for every file.
-        paths_make_folder(folder.text, 0777);
+        // Where it cannot be made, writing fails for every file.
+        int ret = paths_make_folder(folder.text, 0777);
+        if (ret < 0)
+            log_write(log, LOG_LEVEL_ERROR, "Cannot make the folder '%s': %s", folder.text,
+                      error_reason(ret));
     }
     return memory_copy_string(MEMORY_OTHER, path.text);
 }

@@ -29,8 +29,8 @@ struct batch_output {
  */
 int batch_output_open(struct batch_output *output, const char *folder, bool dry, struct error *err);
 
-/** "FOLDER/NAME", the caller's, its folder made; NULL without memory. */
-char *batch_output_make_path(struct batch_output *output, const char *name);
+/** "FOLDER/NAME", the caller's, its folder made, or the log told; NULL without memory. */
+char *batch_output_make_path(struct batch_output *output, const char *name, struct log *log);
 
 /** The output `name` has come to be. */
 void batch_output_add(struct batch_output *output, const char *name);

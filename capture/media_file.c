@@ -173,9 +173,11 @@ static int analyze(struct media_file *file, const struct media_options *options,
 {
     AVDictionary *limits[MAX_STREAMS] = {0};
     unsigned streams = file->format->nb_streams;
-    for (unsigned i = 0; i < streams && i < MAX_STREAMS; i++)
-        av_dict_set_int(&limits[i], "max_pixels", options->max_pixels, 0);
-    int ret = avformat_find_stream_info(file->format, streams <= MAX_STREAMS ? limits : NULL);
+    int ret = 0;
+    for (unsigned i = 0; i < streams && i < MAX_STREAMS && ret >= 0; i++)
+        ret = av_dict_set_int(&limits[i], "max_pixels", options->max_pixels, 0);
+    if (ret >= 0)
+        ret = avformat_find_stream_info(file->format, streams <= MAX_STREAMS ? limits : NULL);
     for (unsigned i = 0; i < MAX_STREAMS; i++)
         av_dict_free(&limits[i]);
     return ret < 0 ? tell(file, ret, "read", err) : 0;

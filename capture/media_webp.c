@@ -99,7 +99,8 @@ static int tell_needs(const struct reader *reader)
     struct stat about;
     int width = reader->features.width, height = reader->features.height;
     if (fstat(fileno(reader->job->file), &about) < 0)
-        return -errno;
+        return error_set(reader->job->err, -errno, "Cannot read '%s': %s", reader->job->path,
+                         error_reason(errno));
     size_t pixels = (size_t)width * (size_t)height;
     return image_tell_needs(reader->job, PIXEL_BGR24, width, height,
                             pixels * 4 + (size_t)about.st_size);

@@ -141,10 +141,11 @@ static int allocate(struct video *video, const char *location)
 static bool is_converted(const struct video *video)
 {
     struct source_wishes wishes = source_wishes_of(&video->source);
+    enum AVPixelFormat format = video->file.codec->pix_fmt; // damaged files may have none
     AVFrame *like = av_frame_alloc(); // those of the slots may be in somebody's hands
     bool converted = true;
-    if (like) {
-        like->format = video->file.codec->pix_fmt;
+    if (like && av_pix_fmt_desc_get(format)) {
+        like->format = format;
         like->color_range = video->file.codec->color_range;
         converted = !media_target_of(like, wishes.color, wishes.bgr).lend;
     }

@@ -73,8 +73,8 @@ static int open_encoder(AVCodecContext **out, enum AVCodecID id, enum AVPixelFor
     encoder->time_base = (AVRational){1, 1};
     encoder->thread_count = 1;
     // Only WebP's encoder knows the word; the others lose nothing anyway.
-    av_opt_set_int(encoder, "lossless", 1, AV_OPT_SEARCH_CHILDREN);
-    return avcodec_open2(encoder, codec, NULL);
+    int ret = av_opt_set_int(encoder, "lossless", 1, AV_OPT_SEARCH_CHILDREN);
+    return ret == AVERROR(ENOMEM) ? ret : avcodec_open2(encoder, codec, NULL);
 }
 
 static int encode(AVCodecContext *encoder, const AVFrame *frame, AVPacket *packet)

@@ -16,6 +16,7 @@ mkdir -p "$new/shm" "$new/v4l/by-id"
 mount --bind /dev/shm "$new/shm"
 ln -s /proc/self/fd "$new/fd"
 ln -s ../../video0 "$new/v4l/by-id/usb-Camera_of_Nothing-video-index0"
-mount --move "$new" /dev
+# Without mtab: its part of that move is for root alone.
+mount -n --move "$new" /dev
 rmdir "$new"
 exec "$@"

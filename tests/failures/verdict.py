@@ -9,7 +9,7 @@ VIDEOS = (".avi", ".mkv", ".mp4")
 
 # What a sentence about a failure names: why ...
 REASONS = re.compile(r"no space left|input/output error|too many open files|memory|not supported|invalid argument|"
-                     r"temporarily unavailable|no locks|value too large|no more of it|is not a|is no |there is no|"
+                     r"temporarily unavailable|no locks|value too large|no more of it|write error|is not a|is no |there is no|"
                      r"neither|damaged|another version|shared object|not JSON|no thread|did not|does not", re.I)
 # ... and on what: a file, a device, an option, a part of the program.
 THINGS = re.compile(r"['/]|--\w|thread|signals|worker|window|display|renderer|texture|font|camera|scene|video|frame|"
@@ -73,7 +73,7 @@ def false_counts(run, calm):
 def is_a_sentence(line):
     """It says why, and on what."""
     words = line.removeprefix("cannyscope: ")
-    return words != line and len(words.split()) >= 4 and REASONS.search(words) and THINGS.search(words)
+    return words != line and len(words.split()) >= 3 and REASONS.search(words) and THINGS.search(words)
 
 
 def shown_wrong(run, calm, job):

@@ -5,6 +5,7 @@
 #include "tests/failures/wrap.h"
 
 #include <libavformat/avformat.h>
+#include <string.h>
 #include <webp/decode.h>
 
 /** A failed avformat_open_input() has freed the context that it was given. */
@@ -18,6 +19,9 @@ static void free_given(AVFormatContext **context)
 #define FAILS_READ(name, result)                                                                   \
     WRAP(name, ((AVFormatContext *)a)->pb->error = AVERROR(EIO), return (result))
 #define FAILS_OPEN(name, result) WRAP(name, free_given((AVFormatContext **)a), return (result))
+
+/** One that says why. */
+#define FAILS_WORDS(name, result, words) WRAP(name, strcpy(words, "out of memory"), return (result))
 
 /** The devices are the program's. */
 #define FAILS_DEVICE(name, result, number, is, own) FAILS(name, result, number)
