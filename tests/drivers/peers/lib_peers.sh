@@ -15,12 +15,12 @@ screen_moves()
     changes_often cat "$WORK/display/Xvfb_screen0"
 }
 
-# changes_often COMMAND...: what it prints is something else four times in fifteen looks. A notice or
-# a picture that fades changes once or twice.
+# changes_often COMMAND...: what it prints is something else four times in $looks looks (15). A notice
+# or a picture that fades changes once or twice.
 changes_often()
 {
-    local last='' now changes=-1
-    for _ in {1..15}; do
+    local last='' now changes=-1 look
+    for ((look = 0; look < ${looks:-15}; look++)); do
         now=$("$@" | md5sum)
         [ "$now" = "$last" ] || changes=$((changes + 1))
         [ $changes -lt 4 ] || return 0

@@ -6,6 +6,9 @@
 
 . "$(dirname "$0")/lib_peers.sh"
 
+# Large pictures are slow here.
+looks=60
+
 # Started in the background, they become the program.
 viewer_cannyscope()
 {
@@ -17,10 +20,11 @@ viewer_original()
     exec "$CANNYSCOPE" live "$usbcam" -f MJPG --size 1280x720 --fps 30 --view original
 }
 
+# Under emulation every frame is late for it, and it would show none.
 viewer_ffplay()
 {
-    exec ffplay -hide_banner -loglevel warning -f v4l2 -input_format mjpeg -video_size 1280x720 \
-        -framerate 30 -i "$usbcam"
+    exec ffplay -hide_banner -loglevel warning -noframedrop -f v4l2 -input_format mjpeg \
+        -video_size 1280x720 -framerate 30 -i "$usbcam"
 }
 
 viewer_guvcview()
