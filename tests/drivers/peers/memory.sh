@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib_peers.sh"
 
 # Large pictures are slow here.
+# shellcheck disable=SC2034 # in lib_peers.sh
 looks=60
 
 # Started in the background, they become the program.
