@@ -109,12 +109,14 @@ beside_massif() {
 
 # window_asks FRAMES: how often the libraries asked, when so many were shown.
 window_asks() {
-    run "shown-$1" "$program" scene --renderer software --frames "$1" --memory-report --json &&
+    run "shown-$1" "$program" scene --size 320x240 --renderer software --frames "$1" \
+        --memory-report --json &&
         asked=$(grep -oE '"library_allocations":[0-9]+' "$work/shown-$1.out") && asked=${asked#*:}
 }
+}
 
-# SDL asks the server whether it has drawn, which takes Xlib three. A fourth would be ours, as when a
-# thread wakes the window by way of the server.
+# SDL asks the server whether it has drawn, which takes Xlib three. Two more would be ours, as when a
+# thread wakes the window by way of the server; small frames, so that it waits for each.
 libraries_ask_little() {
     window_asks 60 && local before=$asked && window_asks 360 &&
         echo "      $((asked - before)) in 300 frames" &&
