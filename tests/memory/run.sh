@@ -113,7 +113,6 @@ window_asks() {
         --memory-report --json &&
         asked=$(grep -oE '"library_allocations":[0-9]+' "$work/shown-$1.out") && asked=${asked#*:}
 }
-}
 
 # SDL asks the server whether it has drawn, which takes Xlib three. Two more would be ours, as when a
 # thread wakes the window by way of the server; small frames, so that it waits for each.
