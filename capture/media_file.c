@@ -14,6 +14,7 @@
 #include "processing/clock.h"
 #include "processing/frame.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,6 +161,7 @@ static int ask(const struct media_file *file, const struct media_options *option
                struct error *err)
 {
     int ret = 0;
+    assert(file->format);
     for (unsigned i = 0; i < file->format->nb_streams && options->admit && ret == 0; i++) {
         const AVCodecParameters *stream = file->format->streams[i]->codecpar;
         if (stream->codec_type == AVMEDIA_TYPE_VIDEO && stream->width > 0 && stream->height > 0)
