@@ -50,3 +50,11 @@ void json_make_element(struct json_maker *maker, cJSON *array, cJSON *value)
 {
     settle(maker, cJSON_AddItemToArray(array, value), value);
 }
+
+cJSON *json_make_end(const struct json_maker *maker, cJSON *root)
+{
+    if (!maker->failed)
+        return root;
+    cJSON_Delete(root);
+    return NULL;
+}

@@ -18,7 +18,7 @@ struct json_maker {
     bool failed; ///< something is missing: what was made is to be deleted and not shown
 };
 
-/** The caller's, to be deleted with cJSON_Delete() or handed to one of the last two below. */
+/** The caller's, to be deleted with cJSON_Delete() or handed to json_make_member() and so on. */
 struct cJSON *json_make_object(struct json_maker *maker);
 struct cJSON *json_make_array(struct json_maker *maker);
 
@@ -33,3 +33,6 @@ void json_make_bool(struct json_maker *maker, struct cJSON *object, const char *
 void json_make_member(struct json_maker *maker, struct cJSON *object, const char *key,
                       struct cJSON *value);
 void json_make_element(struct json_maker *maker, struct cJSON *array, struct cJSON *value);
+
+/** The whole document, still the caller's; or deleted and NULL, if something is missing. */
+struct cJSON *json_make_end(const struct json_maker *maker, struct cJSON *root);

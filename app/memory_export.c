@@ -1,5 +1,6 @@
 #include "app/memory_export.h"
 
+#include "app/json_make.h"
 #include "app/small_file.h"
 
 #include <cjson/cJSON.h>
@@ -8,39 +9,29 @@
 #include <time.h>
 #include <unistd.h>
 
-/** Adds an item, which may be NULL. Returns whether it is in the object now. */
-static bool add(cJSON *root, const char *name, cJSON *item)
-{
-    if (item && cJSON_AddItemToObject(root, name, item))
-        return true;
-    cJSON_Delete(item);
-    return false;
-}
-
-static bool add_differences(cJSON *root, const struct memory_export *what)
+static void add_differences(struct json_maker *maker, cJSON *root, const struct memory_export *what)
 {
     struct snapshot_change *changes =
         memory_alloc(MEMORY_OTHER, 2 * SNAPSHOT_SITES * sizeof *changes);
-    if (!changes)
-        return false;
-    int count = snapshots_compare(&what->snapshot, &what->later, changes, 2 * SNAPSHOT_SITES);
-    bool added = add(root, "differences", snapshots_changes_to_json(changes, count));
+    cJSON *list = NULL;
+    if (changes)
+        list = snapshots_changes_to_json(
+            changes, snapshots_compare(&what->snapshot, &what->later, changes, 2 * SNAPSHOT_SITES));
+    json_make_member(maker, root, "differences", list);
     memory_free(changes);
-    return added;
 }
 
 cJSON *memory_export_to_json(const struct memory_export *what)
 {
-    cJSON *root = cJSON_CreateObject();
-    bool whole = add(root, "snapshot", snapshots_to_json(&what->snapshot));
-    if (what->compared)
-        whole = whole && add(root, "later", snapshots_to_json(&what->later)) &&
-                cJSON_AddNumberToObject(root, "seconds", what->seconds) &&
-                add_differences(root, what);
-    if (whole)
-        return root;
-    cJSON_Delete(root);
-    return NULL;
+    struct json_maker maker = {false};
+    cJSON *root = json_make_object(&maker);
+    json_make_member(&maker, root, "snapshot", snapshots_to_json(&what->snapshot));
+    if (what->compared) {
+        json_make_member(&maker, root, "later", snapshots_to_json(&what->later));
+        json_make_number(&maker, root, "seconds", what->seconds);
+        add_differences(&maker, root, what);
+    }
+    return json_make_end(&maker, root);
 }
 
 static int write_text(const char *text, struct path *path, struct error *err)

@@ -1,5 +1,6 @@
 #include "app/memory_report.h"
 
+#include "app/json_make.h"
 #include "app/library_allocations.h"
 
 #include <cjson/cJSON.h>
@@ -147,55 +148,45 @@ void memory_report_print(FILE *out, const struct memory_report *report,
 
 // As JSON.
 
-static bool add_number(cJSON *object, const char *name, int64_t value)
-{
-    return cJSON_AddNumberToObject(object, name, (double)value) != NULL;
-}
-
-static bool add_figures(cJSON *root, const struct memory_report *report)
+static void add_figures(struct json_maker *maker, cJSON *root, const struct memory_report *report)
 {
     struct memory_figure figures[MEMORY_FIGURES];
     memory_report_figures(report, figures);
-    bool whole = true;
-    for (int i = 0; whole && i < MEMORY_FIGURES; i++)
+    for (int i = 0; i < MEMORY_FIGURES; i++)
         if (figures[i].amount >= 0)
-            whole = add_number(root, figures[i].key, figures[i].amount);
-    return whole;
+            json_make_number(maker, root, figures[i].key, (double)figures[i].amount);
 }
 
-static bool add_stage(cJSON *list, int line, const struct stage_memory *stage)
+static void add_stage(struct json_maker *maker, cJSON *list, int line,
+                      const struct stage_memory *stage)
 {
-    cJSON *object = cJSON_CreateObject();
-    if (!cJSON_AddItemToArray(list, object)) {
-        cJSON_Delete(object);
-        return false;
-    }
-    return add_number(object, "line", line) &&
-           add_number(object, "usage_bytes", stage->usage_bytes) &&
-           add_number(object, "increment_bytes", stage->increment_bytes) &&
-           add_number(object, "occurrences", stage->occurrences) &&
-           cJSON_AddStringToObject(object, "contents", stage->contents);
+    cJSON *object = json_make_object(maker);
+    json_make_number(maker, object, "line", line);
+    json_make_number(maker, object, "usage_bytes", (double)stage->usage_bytes);
+    json_make_number(maker, object, "increment_bytes", (double)stage->increment_bytes);
+    json_make_number(maker, object, "occurrences", (double)stage->occurrences);
+    json_make_text(maker, object, "contents", stage->contents);
+    json_make_element(maker, list, object);
 }
 
-static bool add_stages(cJSON *root, const struct stage_profile *stages)
+static void add_stages(struct json_maker *maker, cJSON *root, const struct stage_profile *stages)
 {
-    cJSON *list = cJSON_AddArrayToObject(root, "stages");
-    bool whole = list != NULL;
-    for (int row = 0; whole && row < stages->count; row++) {
+    cJSON *list = json_make_array(maker);
+    for (int row = 0; row < stages->count; row++) {
         struct stage_memory stage = stage_profile_read(stages, row);
-        whole = add_stage(list, row + 1, &stage);
+        add_stage(maker, list, row + 1, &stage);
     }
-    return whole;
+    json_make_member(maker, root, "stages", list);
 }
 
 cJSON *memory_report_to_json(const struct memory_report *report, const struct stage_profile *stages)
 {
     cJSON *root = snapshots_to_json(&report->ledger);
-    bool whole = root && add_figures(root, report) && (!stages || add_stages(root, stages));
-    if (whole)
-        return root;
-    cJSON_Delete(root);
-    return NULL;
+    struct json_maker maker = {.failed = !root};
+    add_figures(&maker, root, report);
+    if (stages)
+        add_stages(&maker, root, stages);
+    return json_make_end(&maker, root);
 }
 
 // What it all means.

@@ -1,5 +1,7 @@
 #include "app/snapshots.h"
 
+#include "app/json_make.h"
+
 #include <assert.h>
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -185,88 +187,71 @@ void snapshots_format_change(const struct snapshot_change *change, char *text, s
     snprintf(text + used, text_bytes - (size_t)used, ", average=%s", average);
 }
 
-// As JSON. Where there is no memory nothing is better than a part that looks like the whole.
+// As JSON.
 
-static bool add_number(cJSON *object, const char *name, int64_t value)
+static void add_numbers(struct json_maker *maker, cJSON *object, const struct memory_sum *sum)
 {
-    return cJSON_AddNumberToObject(object, name, (double)value) != NULL;
+    json_make_number(maker, object, "live_bytes", (double)sum->live_bytes);
+    json_make_number(maker, object, "live_count", (double)sum->live_count);
+    json_make_number(maker, object, "total_bytes", (double)sum->total_bytes);
+    json_make_number(maker, object, "total_count", (double)sum->total_count);
+    json_make_number(maker, object, "peak_bytes", (double)sum->peak_bytes);
 }
 
-static bool add_numbers(cJSON *object, const struct memory_sum *sum)
+static void add_owner(struct json_maker *maker, cJSON *list, const struct ledger_snapshot *snapshot,
+                      enum memory_owner owner)
 {
-    return add_number(object, "live_bytes", sum->live_bytes) &&
-           add_number(object, "live_count", sum->live_count) &&
-           add_number(object, "total_bytes", sum->total_bytes) &&
-           add_number(object, "total_count", sum->total_count) &&
-           add_number(object, "peak_bytes", sum->peak_bytes);
+    cJSON *object = json_make_object(maker);
+    json_make_text(maker, object, "owner", memory_owner_name(owner));
+    add_numbers(maker, object, &snapshot->owners[owner]);
+    if (owner < MEMORY_OWNERS)
+        json_make_number(maker, object, "noted_bytes", (double)snapshot->noted_bytes[owner]);
+    json_make_element(maker, list, object);
 }
 
-/** A new object at the list's end; NULL without memory, or a list. */
-static cJSON *add_object(cJSON *list)
+static void add_site(struct json_maker *maker, cJSON *list, const struct snapshot_site *site)
 {
-    cJSON *object = cJSON_CreateObject();
-    if (cJSON_AddItemToArray(list, object))
-        return object;
-    cJSON_Delete(object);
-    return NULL;
+    cJSON *object = json_make_object(maker);
+    json_make_text(maker, object, "file", site->file);
+    json_make_number(maker, object, "line", site->line);
+    json_make_text(maker, object, "owner", memory_owner_name(site->owner));
+    add_numbers(maker, object, &site->sum);
+    json_make_element(maker, list, object);
 }
 
-static bool add_owner(cJSON *list, const struct ledger_snapshot *snapshot, enum memory_owner owner)
+static void add_change(struct json_maker *maker, cJSON *list, const struct snapshot_change *change)
 {
-    cJSON *object = add_object(list);
-    return cJSON_AddStringToObject(object, "owner", memory_owner_name(owner)) &&
-           add_numbers(object, &snapshot->owners[owner]) &&
-           (owner == MEMORY_OWNERS ||
-            add_number(object, "noted_bytes", snapshot->noted_bytes[owner]));
-}
-
-static bool add_site(cJSON *list, const struct snapshot_site *site)
-{
-    cJSON *object = add_object(list);
-    return cJSON_AddStringToObject(object, "file", site->file) &&
-           add_number(object, "line", site->line) &&
-           cJSON_AddStringToObject(object, "owner", memory_owner_name(site->owner)) &&
-           add_numbers(object, &site->sum);
-}
-
-static bool add_change(cJSON *list, const struct snapshot_change *change)
-{
-    cJSON *object = add_object(list);
-    return cJSON_AddStringToObject(object, "file", change->file) &&
-           add_number(object, "line", change->line) &&
-           add_number(object, "size_bytes", change->bytes) &&
-           add_number(object, "size_diff_bytes", change->bytes_change) &&
-           add_number(object, "count", change->count) &&
-           add_number(object, "count_diff", change->count_change);
-}
-
-static cJSON *keep_if(bool whole, cJSON *root)
-{
-    if (whole)
-        return root;
-    cJSON_Delete(root);
-    return NULL;
+    cJSON *object = json_make_object(maker);
+    json_make_text(maker, object, "file", change->file);
+    json_make_number(maker, object, "line", change->line);
+    json_make_number(maker, object, "size_bytes", (double)change->bytes);
+    json_make_number(maker, object, "size_diff_bytes", (double)change->bytes_change);
+    json_make_number(maker, object, "count", (double)change->count);
+    json_make_number(maker, object, "count_diff", (double)change->count_change);
+    json_make_element(maker, list, object);
 }
 
 cJSON *snapshots_to_json(const struct ledger_snapshot *snapshot)
 {
-    cJSON *root = cJSON_CreateObject();
-    cJSON *owners = cJSON_AddArrayToObject(root, "owners");
-    bool whole = add_numbers(cJSON_AddObjectToObject(root, "allocated"), &snapshot->allocated);
-    for (int owner = 0; whole && owner <= MEMORY_OWNERS; owner++)
-        whole = add_owner(owners, snapshot, (enum memory_owner)owner);
-    cJSON *sites = cJSON_AddArrayToObject(root, "sites");
-    whole = whole && sites != NULL;
-    for (int i = 0; whole && i < snapshot->count; i++)
-        whole = add_site(sites, &snapshot->sites[i]);
-    return keep_if(whole, root);
+    struct json_maker maker = {false};
+    cJSON *root = json_make_object(&maker), *owners = json_make_array(&maker);
+    cJSON *allocated = json_make_object(&maker), *sites = json_make_array(&maker);
+    for (int owner = 0; owner <= MEMORY_OWNERS; owner++)
+        add_owner(&maker, owners, snapshot, (enum memory_owner)owner);
+    add_numbers(&maker, allocated, &snapshot->allocated);
+    for (int i = 0; i < snapshot->count; i++)
+        add_site(&maker, sites, &snapshot->sites[i]);
+    json_make_member(&maker, root, "owners", owners);
+    json_make_member(&maker, root, "allocated", allocated);
+    json_make_member(&maker, root, "sites", sites);
+    return json_make_end(&maker, root);
 }
 
 cJSON *snapshots_changes_to_json(const struct snapshot_change *changes, int count)
 {
-    cJSON *list = cJSON_CreateArray();
-    bool whole = list != NULL;
-    for (int i = 0; whole && i < count; i++)
-        whole = add_change(list, &changes[i]);
-    return keep_if(whole, list);
+    struct json_maker maker = {false};
+    cJSON *list = json_make_array(&maker);
+    for (int i = 0; i < count; i++)
+        add_change(&maker, list, &changes[i]);
+    return json_make_end(&maker, list);
 }
