@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define GROUND 0xff1d3340u ///< the accent, faint, on the panel
+
 static bool is_known(struct band_span span)
 {
     return span.high >= 0;
@@ -42,6 +44,13 @@ static struct ui_rect box_of(struct ui_rect rect, const struct band *band, struc
     float lower = foot - roundf(room * fminf(span.low / band->top, 1)) + band->thick;
     float x = column_x(rect, band, column);
     return (struct ui_rect){x, upper, column_x(rect, band, column + 1) - x, lower - upper};
+}
+
+void band_style(const struct ui *ui, struct band *band, bool dots)
+{
+    band->thick = fmaxf(1, ui_scale(ui, dots ? 1.6f : 2));
+    band->line = dots ? UI_FOREGROUND : UI_ACCENT;
+    band->ground = dots ? 0 : GROUND;
 }
 
 static void fill_run(struct ui *ui, struct ui_rect rect, const struct band *band,

@@ -10,8 +10,6 @@
 
 #include "render/ui.h"
 
-#define BAND_GROUND 0xff1d3340u ///< the accent, faint, on the panel
-
 /** Of one column. Less than 0 where nothing is known, which leaves a gap. */
 struct band_span {
     float low, high;
@@ -32,6 +30,9 @@ struct band_span band_join(struct band_span a, struct band_span b);
 
 /** The highest value there is; 0 without any. */
 float band_largest(const struct band_span *spans, int count);
+
+/** How thick it is and its colours: as a line over its ground, or as dots. */
+void band_style(const struct ui *ui, struct band *band, bool dots);
 
 /** Draws it into `rect`. */
 void band_draw(struct ui *ui, struct ui_rect rect, const struct band *band);

@@ -58,13 +58,12 @@ static void measure(const struct memory_graph *graph, struct curves *curves)
 
 static struct band band_of(const struct ui *ui, const struct curves *curves, bool own)
 {
-    return (struct band){.spans = own ? curves->own : curves->rss,
-                         .count = curves->columns,
-                         .columns = curves->columns,
-                         .top = curves->top,
-                         .thick = fmaxf(1, ui_scale(ui, own ? 1.6f : 2)),
-                         .line = own ? UI_FOREGROUND : UI_ACCENT,
-                         .ground = own ? 0 : BAND_GROUND};
+    struct band band = {.spans = own ? curves->own : curves->rss,
+                        .count = curves->columns,
+                        .columns = curves->columns,
+                        .top = curves->top};
+    band_style(ui, &band, own);
+    return band;
 }
 
 // Markers.

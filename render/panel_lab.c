@@ -74,15 +74,6 @@ static float words_height(const struct page *page)
     return SAID_LINES * ui_line_height(page->ui, UI_SMALL) + 2 * page->gap;
 }
 
-static struct band band_of(const struct page *page, const struct panel_lab_row *row, bool beside)
-{
-    struct band band = row->curve;
-    band.thick = fmaxf(1, ui_scale(page->ui, beside ? 1.6f : 2));
-    band.line = beside ? UI_FOREGROUND : UI_ACCENT;
-    band.ground = beside ? 0 : BAND_GROUND;
-    return band;
-}
-
 /** A line of the legend: a sample, and whose curve it is. */
 static void draw_name(const struct page *page, float y, const char *name, const struct band *band,
                       bool dots)
@@ -100,7 +91,9 @@ static void draw_curve(const struct page *page, float y)
     struct ui *ui = page->ui;
     const struct panel_lab *lab = page->lab;
     const struct panel_lab_row *row = &lab->rows[lab->chosen], *other = &lab->rows[row->beside];
-    struct band band = band_of(page, row, false), dots = band_of(page, other, true);
+    struct band band = row->curve, dots = other->curve;
+    band_style(ui, &band, false);
+    band_style(ui, &dots, true);
     float line = ui_line_height(ui, UI_SMALL);
     struct ui_rect box = {page->x, y + 2 * line, page->width, ui_scale(ui, CURVE_HEIGHT)};
     draw_name(page, y, row->title, &band, false);
