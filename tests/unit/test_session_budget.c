@@ -5,31 +5,15 @@
 #include "app/process_memory.h"
 #include "app/session_lab.h"
 #include "app/session_recorder.h"
-#include "capture/scene.h"
 #include "tests/unit/picture_files.h"
+#include "tests/unit/session_fixture.h"
 #include "tests/unit/waiting.h"
 
 enum { MB = 1 << 20 };
 
-static struct settings settings;
-static struct session session;
-static struct canvas canvas;
 static struct folder folder;
 static char last[512];
 static atomic_int warnings;
-
-static void nothing(void *self)
-{
-    (void)self;
-}
-
-static void saved(void *self, int ret, const char *path, const struct error *err)
-{
-    (void)self;
-    (void)ret;
-    (void)path;
-    (void)err;
-}
 
 static void on_said(void *self, bool warning, const char *text)
 {
@@ -44,15 +28,9 @@ static void on_said(void *self, bool warning, const char *text)
 static void begin(int room_mb)
 {
     settings.max_memory_mb = (int)(process_memory_resident() / MB) + room_mb;
-    session = (struct session){
-        .settings = &settings,
-        .choice = {.kind = &scene_source_kind, .scene = true},
-        .waker = {nothing, NULL},
-        .saver = {.path = in_folder(&folder, "a.png"), .done = saved},
-        .listener = {on_said, NULL},
-    };
-    struct source_config config = {.location = "", .width = 640, .height = 480, .fps = 200};
-    assert_int_equal(session_start(&session, &config, false, NULL), 0);
+    session = scene_session(on_said);
+    session.saver.path = in_folder(&folder, "a.png");
+    assert_int_equal(start_scene(NULL), 0);
 }
 
 static int set_up(void **state)
@@ -69,13 +47,8 @@ static int set_up(void **state)
 static unsigned turn(void)
 {
     struct picture picture;
-    int width, height;
-    if (back_buffer_collect(session.back_buffer, &picture))
+    if (exchange_pictures(&picture))
         stats_add_picture(session.stats, &picture, clock_now_ns(), 0);
-    if (!canvas.data && back_buffer_wanted(session.back_buffer, &width, &height))
-        canvas = (struct canvas){malloc((size_t)(4 * width * height)), width, height, 4 * width};
-    if (canvas.data && !back_buffer_is_lent(session.back_buffer))
-        back_buffer_lend(session.back_buffer, &canvas);
     session_sample(&session, false);
     session_new_source(&session);
     session_new_hint(&session);
@@ -94,14 +67,9 @@ static void assert_goes_on(void)
 static int tear_down(void **state)
 {
     (void)state;
-    struct picture picture;
-    if (session.back_buffer)
-        back_buffer_recall(session.back_buffer, &picture);
-    session_stop(&session);
-    free(canvas.data);
-    canvas = (struct canvas){0};
+    int ret = stop_scene();
     folder_remove(&folder);
-    return memory_sum_of(MEMORY_OWNERS).live_bytes == 0 ? 0 : -1;
+    return ret;
 }
 
 static void a_recording_is_refused(void **state)
@@ -171,13 +139,9 @@ static void too_little_for_anything(void **state)
 {
     (void)state;
     struct error err;
-    struct source_config config = {.location = "", .width = 640, .height = 480};
     settings.max_memory_mb = 1;
-    session = (struct session){.settings = &settings,
-                               .choice = {.kind = &scene_source_kind, .scene = true},
-                               .waker = {nothing, NULL},
-                               .saver.done = saved};
-    assert_true(session_start(&session, &config, false, &err) < 0);
+    session = scene_session(NULL);
+    assert_true(start_scene(&err) < 0);
     assert_non_null(strstr(err.text, "--max-memory 1 is too little: the program itself takes"));
 }
 

@@ -4,8 +4,8 @@
  */
 #include "app/process_memory.h"
 #include "app/session_lab.h"
-#include "capture/scene.h"
 #include "tests/unit/picture_files.h"
+#include "tests/unit/session_fixture.h"
 #include "tests/unit/waiting.h"
 
 #include <errno.h>
@@ -18,24 +18,8 @@ enum { SEES_FREEING = 0 }; // they keep what is freed for themselves
 enum { SEES_FREEING = 1 };
 #endif
 
-static struct settings settings;
-static struct session session;
-static struct canvas canvas;
 static atomic_int warnings, words;
 static char last[512];
-
-static void nothing(void *self)
-{
-    (void)self;
-}
-
-static void saved(void *self, int ret, const char *path, const struct error *err)
-{
-    (void)self;
-    (void)ret;
-    (void)path;
-    (void)err;
-}
 
 static void on_said(void *self, bool warning, const char *text)
 {
@@ -46,15 +30,8 @@ static void on_said(void *self, bool warning, const char *text)
 
 static void begin(void)
 {
-    session = (struct session){
-        .settings = &settings,
-        .choice = {.kind = &scene_source_kind, .scene = true},
-        .waker = {nothing, NULL},
-        .saver.done = saved,
-        .listener = {on_said, NULL},
-    };
-    struct source_config config = {.location = "", .width = 640, .height = 480, .fps = 200};
-    assert_int_equal(session_start(&session, &config, false, NULL), 0);
+    session = scene_session(on_said);
+    assert_int_equal(start_scene(NULL), 0);
 }
 
 static int set_up(void **state)
@@ -72,12 +49,7 @@ static int set_up(void **state)
 static void turn(void)
 {
     struct picture picture;
-    int width, height;
-    back_buffer_collect(session.back_buffer, &picture);
-    if (!canvas.data && back_buffer_wanted(session.back_buffer, &width, &height))
-        canvas = (struct canvas){malloc((size_t)(4 * width * height)), width, height, 4 * width};
-    if (canvas.data && !back_buffer_is_lent(session.back_buffer))
-        back_buffer_lend(session.back_buffer, &canvas);
+    exchange_pictures(&picture);
     session_sample(&session, false);
 }
 
@@ -92,12 +64,7 @@ static struct lab_numbers numbers_of(enum lab_experiment which)
 static int tear_down(void **state)
 {
     (void)state;
-    struct picture picture;
-    back_buffer_recall(session.back_buffer, &picture);
-    session_stop(&session);
-    free(canvas.data);
-    canvas = (struct canvas){0};
-    return memory_sum_of(MEMORY_OWNERS).live_bytes == 0 ? 0 : -1;
+    return stop_scene();
 }
 
 /**
