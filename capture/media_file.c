@@ -156,7 +156,8 @@ static int open_format(struct media_file *file, struct error *err)
     return ret < 0 ? tell_header(file, format, ret, err) : 0;
 }
 
-/** As far as the file's header says how large its frames are. */
+/** As far as the file's header says how large its frames are, and can be believed: some streams say
+ * it again themselves, and the limit of pixels holds for what they say. */
 static int ask(const struct media_file *file, const struct media_options *options,
                struct error *err)
 {
@@ -164,7 +165,8 @@ static int ask(const struct media_file *file, const struct media_options *option
     assert(file->format);
     for (unsigned i = 0; i < file->format->nb_streams && options->admit && ret == 0; i++) {
         const AVCodecParameters *stream = file->format->streams[i]->codecpar;
-        if (stream->codec_type == AVMEDIA_TYPE_VIDEO && stream->width > 0 && stream->height > 0)
+        if (stream->codec_type == AVMEDIA_TYPE_VIDEO &&
+            frame_size_is_valid(stream->width, stream->height))
             ret = options->admit(options->self, stream->width, stream->height, err);
     }
     return ret;

@@ -93,6 +93,10 @@ for rate in none fast; do
     check "and takes a sane time" "$python" -c "import sys; sys.exit(not 1 < float(sys.argv[1]) < 5)" \
         "$(ffprobe -v error -show_entries format=duration -of csv=p=0 "$work/rate.mkv")"
 done
+for lie in wide negative flat large; do
+    check "a size of nonsense, $lie" video "$work/bogus/size-$lie.avi" -o "$work/size.mkv"
+    check "where the frames say their own" equal "$(of "$work/size.mkv" width,height)" 160,120
+done
 # Of raw video the header alone says how large it is.
 make_video -i "$work/sound.avi" -c:v rawvideo -t 0.5 "$work/raw.avi"
 "$python" - "$work/raw.avi" "$work/huge.avi" <<'PY'
