@@ -135,13 +135,18 @@ static float center(const struct ui *ui, struct ui_rect row, enum ui_style style
     return row.y + roundf((row.h - ui_line_height(ui, style)) / 2);
 }
 
+static enum ui_style bold_of(enum ui_style style)
+{
+    return style == UI_TEXT ? UI_TEXT_BOLD : UI_SMALL_BOLD;
+}
+
 /** A number at the right end; returns where it begins. */
 static float draw_number(const struct page *page, struct ui_rect row, const char *text, bool bold)
 {
     struct ui *ui = page->ui;
     enum ui_style style = page->density->style;
     if (bold)
-        style = style == UI_TEXT ? UI_TEXT_BOLD : UI_SMALL_BOLD;
+        style = bold_of(style);
     float x = row.x + row.w - ui_scale(ui, 3) - ui_text_width(ui, style, text);
     ui_label(ui, x, center(ui, row, style), style, UI_FOREGROUND, text);
     return x;
@@ -190,18 +195,34 @@ static void add_part(struct page *page, int part)
               figure->name);
 }
 
+static void format_rate(char *text, size_t bytes, const struct panel_rate *rate)
+{
+    snprintf(text, bytes, "\u2013");
+    if (rate->per_frame >= 0)
+        snprintf(text, bytes, "%.3g", fmin(rate->per_frame, 99999));
+}
+
+/** What its words and the space around them take. */
+static float rate_width(const struct page *page, const struct panel_rate *rate)
+{
+    char text[32];
+    format_rate(text, sizeof(text), rate);
+    enum ui_style style = page->density->style;
+    return ui_text_width(page->ui, style, rate->name) +
+           ui_text_width(page->ui, bold_of(style), text) + ui_scale(page->ui, 12);
+}
+
 static void draw_rate(struct page *page, struct ui_rect part, const struct panel_rate *rate)
 {
-    char text[32] = "\u2013";
-    if (rate->per_frame >= 0)
-        snprintf(text, sizeof(text), "%.3g", fmin(rate->per_frame, 99999));
+    char text[32];
+    format_rate(text, sizeof(text), rate);
     react(page, rate->name, part, rate->meaning);
     float right = draw_number(page, part, text, true);
     draw_name(page, part, part.x + ui_scale(page->ui, 3), right - ui_scale(page->ui, 6),
               rate->name);
 }
 
-/** Two of them in a row, in small letters, the first with more room. */
+/** Two of them in a row, in small letters; the room is divided as they need it. */
 static void add_rates(struct page *page, const struct panel_rate *first,
                       const struct panel_rate *second)
 {
@@ -210,9 +231,11 @@ static void add_rates(struct page *page, const struct panel_rate *first,
     struct density small = *density;
     small.style = UI_SMALL;
     page->density = &small;
-    part.w = roundf(row.w * 0.62f);
+    float gap = ui_scale(page->ui, 8);
+    float wide = rate_width(page, first);
+    part.w = roundf((row.w - gap) * wide / (wide + rate_width(page, second)));
     draw_rate(page, part, first);
-    part.x = row.x + part.w + ui_scale(page->ui, 8);
+    part.x = row.x + part.w + gap;
     part.w = row.x + row.w - part.x;
     draw_rate(page, part, second);
     page->density = density;

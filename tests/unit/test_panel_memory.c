@@ -298,6 +298,20 @@ static void test_numbers(void **state)
     bounds_of("5.0 MB");
 }
 
+static void test_two_long_numbers_share_a_row_uncut(void **state)
+{
+    (void)state;
+    struct ui_input input = fake_pointer_at(-1, -1);
+    static const double rates[][2] = {{0, 3}, {0, 13.9}, {13.9, 0}};
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        memory.allocations.per_frame = rates[i][0];
+        memory.library_allocations.per_frame = rates[i][1];
+        draw(6 * SCALES + 2, &input);
+        bounds_of("allocations a frame");
+        bounds_of("libraries");
+    }
+}
+
 /** Boxes of a colour. Returns how many, and their width together. */
 static int boxes_of(uint32_t color, float height, float *width)
 {
@@ -440,6 +454,7 @@ int main(void)
         TEST(test_what_is_pointed_at_is_explained),
         TEST(test_what_has_the_focus_is_explained),
         TEST(test_numbers),
+        TEST(test_two_long_numbers_share_a_row_uncut),
         TEST(test_the_bar_and_the_lines_have_one_scale),
         TEST(test_buttons),
         TEST(test_the_card_fits),
