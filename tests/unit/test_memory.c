@@ -149,6 +149,9 @@ static size_t resident_pages(uint8_t *block, size_t bytes)
 static void what_is_not_written_to_is_not_resident(void **state)
 {
     (void)state;
+#ifdef __SANITIZE_THREAD__
+    skip(); // its malloc takes a block again, and then writes the zeros
+#endif
     const size_t bytes = 8 << 20;
     uint8_t *block = memory_alloc(MEMORY_FRAMES, bytes);
     madvise((void *)((uintptr_t)block & ~(uintptr_t)4095), bytes, MADV_NOHUGEPAGE);
