@@ -41,6 +41,11 @@ export TSAN_OPTIONS=suppressions=$PWD/tests/sanitizers/threads.supp:print_suppre
 
 python=/usr/bin/python3 # Debian's, for Debian's OpenCV
 
+# built_with WORD: whether a sanitizer of that name is in it.
+built_with() {
+    case $(basename "$build") in *-"$1"*) true ;; *) false ;; esac
+}
+
 # What computes most of the time.
 working() {
     local source name
@@ -48,46 +53,41 @@ working() {
         name=$(basename "$source" .c)
         run "$name" "$build/tests/$name"
     done
-    # One thread each: nothing for the thread sanitizer to see.
-    case $(basename "$build") in
-    *-thread*) ;;
-    *)
+    run differential-canny "$python" tests/differential/canny.py "$build/libcannyscope-test.so"
+    run differential-video "$python" tests/differential/video.py "$build/cannyscope"
+    run batch tests/batch/run.sh "$build"
+    run batch-faults tests/batch/faults.sh "$build"
+    run batch-disks tests/batch/disks.sh "$build"
+    # Without a sanitizer nobody would see a leak.
+    if built_with address; then
+        run failures "$python" tests/failures/run.py "$build" --sample 200
+        run failures-x11 "$python" tests/failures/run.py "$build" --x11 --sample 20
+    fi
+    # Of one thread, or of threads that the others look at as well.
+    if ! built_with thread; then
         run kernels tests/kernels/run.sh "$build" native
         run golden "$build/tests/test_golden"
         run differential-images "$python" tests/differential/images.py "$build/tests/image_dump"
-        ;;
-    esac
+        run differential-kinds "$python" tests/differential/kinds.py "$build/cannyscope"
+        run bench-opencv-quick "$python" tests/benchmark/quick.py "$build"
+        run kills tests/endurance/kills.sh "$build"
+        run many "$python" tests/endurance/many.py "$build/cannyscope"
+        run memory tests/memory/run.sh "$build"
+        run mutations "$python" tests/endurance/mutations.py "$build/cannyscope"
+    fi
     case $(basename "$build") in
     release | release-clang)
         run kernels-qemu64 tests/kernels/run.sh "$build" qemu64
         run kernels-neon tests/kernels/run.sh "$build" neon
         ;;
     esac
-    # Without a sanitizer nobody would see a leak.
-    case $(basename "$build") in
-    *address*)
-        run failures "$python" tests/failures/run.py "$build" --sample 200
-        run failures-x11 "$python" tests/failures/run.py "$build" --x11 --sample 20
-        ;;
-    esac
-    run differential-canny "$python" tests/differential/canny.py "$build/libcannyscope-test.so"
-    run differential-kinds "$python" tests/differential/kinds.py "$build/cannyscope"
-    run differential-video "$python" tests/differential/video.py "$build/cannyscope"
-    run bench-opencv-quick "$python" tests/benchmark/quick.py "$build"
-    run batch tests/batch/run.sh "$build"
-    run batch-faults tests/batch/faults.sh "$build"
-    run batch-disks tests/batch/disks.sh "$build"
-    run kills tests/endurance/kills.sh "$build"
-    run many "$python" tests/endurance/many.py "$build/cannyscope"
-    run memory tests/memory/run.sh "$build"
-    run mutations "$python" tests/endurance/mutations.py "$build/cannyscope"
 }
 
 # What waits most of the time: for frames, a display, a disk.
 waiting() {
     run record tests/record/run.sh "$build"
     run window tests/window/run.sh "$build"
-    run cli tests/cli/run.sh "$build"
+    if ! built_with thread; then run cli tests/cli/run.sh "$build"; fi
     run video tests/video/run.sh "$build"
     run video-faults tests/video/faults.sh "$build"
 }
@@ -95,7 +95,7 @@ waiting() {
 # What looks at memory for three minutes, and takes what the others leave. What a sanitizer does with
 # memory says nothing.
 watching() {
-    case $(basename "$build") in *-address* | *-thread* | *-undefined*) return ;; esac
+    if built_with address || built_with thread || built_with undefined; then return; fi
     run soak-judges "$python" tests/endurance/soak_test.py
     run soak-leaks nice tests/endurance/soak.sh "$build" leaks &
     run soak-scene nice -n 19 tests/endurance/soak.sh "$build" scene &
