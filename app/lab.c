@@ -96,17 +96,21 @@ static int64_t limit_now(const struct lab *lab)
     return quarter > 0 && quarter < USUAL_LIMIT ? quarter : USUAL_LIMIT;
 }
 
-static void set_limit(struct lab *lab, int64_t usual)
+/** Whoever is the last to do so has seen what the others set. */
+static void settle_limit(struct lab *lab)
 {
-    int64_t most = atomic_load(&lab->most);
-    atomic_store(&lab->usual, usual);
-    atomic_store(&lab->limit.bytes, usual < most ? usual : most);
+    int64_t usual, most;
+    do {
+        usual = atomic_load(&lab->usual);
+        most = atomic_load(&lab->most);
+        atomic_store(&lab->limit.bytes, usual < most ? usual : most);
+    } while (usual != atomic_load(&lab->usual) || most != atomic_load(&lab->most));
 }
 
 void lab_confine(struct lab *lab, int64_t bytes)
 {
     atomic_store(&lab->most, bytes);
-    set_limit(lab, atomic_load(&lab->usual));
+    settle_limit(lab);
 }
 
 void lab_switch(struct lab *lab, enum lab_experiment which, bool on)
@@ -114,8 +118,10 @@ void lab_switch(struct lab *lab, enum lab_experiment which, bool on)
     unsigned bit = 1u << which;
     if (on == lab_is_on(lab, which))
         return;
-    if (on && atomic_load(&lab->wanted) == 0)
-        set_limit(lab, limit_now(lab));
+    if (on && atomic_load(&lab->wanted) == 0) {
+        atomic_store(&lab->usual, limit_now(lab));
+        settle_limit(lab);
+    }
     if (on) {
         atomic_fetch_or(&lab->wanted, bit);
         return;
@@ -171,6 +177,7 @@ void lab_read(const struct lab *lab, struct lab_status *status)
                                lab_shelf_numbers(&bench->shelf)};
     }
     status->held_bytes = atomic_load(&lab->limit.held_bytes);
+    status->scratch_bytes = atomic_load(&lab->limit.scratch_bytes);
     status->limit_bytes = atomic_load(&lab->limit.bytes);
     status->given_back_bytes = atomic_load(&lab->benches[LAB_TRIM].given_back_bytes);
     status->differing_pixels = atomic_load(&lab->benches[LAB_FLOAT32].differing_pixels);
@@ -209,7 +216,7 @@ void lab_stop(struct lab *lab, enum lab_experiment which)
 {
     atomic_store(&lab->benches[which].stopped, true);
     if (lab->config.stopped)
-        lab->config.stopped(lab->config.self, which, atomic_load(&lab->limit.held_bytes),
+        lab->config.stopped(lab->config.self, which, lab_limit_taken(&lab->limit),
                             atomic_load(&lab->limit.bytes));
 }
 

@@ -92,6 +92,8 @@ static struct lab_block *put_edges(struct lab_bench *bench, const struct lab_fra
     struct lab_block *block = lab_shelf_put(&bench->shelf, plane_bytes(seen->frame));
     if (block && seen->edges)
         fill_with_edges(block, seen->edges);
+    else if (block)
+        memory_touch(block->data, plane_bytes(seen->frame));
     return block;
 }
 
@@ -200,12 +202,21 @@ static bool free_and_trim(struct lab_bench *bench, const struct lab_frame *seen,
 
 // Planes of 8 bits, and of 32.
 
+/** What a Canny and two planes take at the most: by pixels, by rows, and whatever the size. */
+static int64_t scratch_of(const struct frame *frame)
+{
+    return 3 * (int64_t)plane_bytes(frame) + 256 * (int64_t)frame->height + (256 << 10);
+}
+
 static bool make_scratch(struct lab_bench *bench, const struct frame *frame)
 {
     int width = frame->width, height = frame->height;
     if (bench->canny && bench->gray.width == width && bench->gray.height == height)
         return true;
     lab_bench_clear(bench);
+    if (!lab_shelf_take_scratch(&bench->shelf, scratch_of(frame)))
+        return false;
+    bench->scratch_bytes = scratch_of(frame);
     int ret = canny_create(&bench->canny, width, height, 1);
     bench->gray =
         (struct plane){memory_alloc(MEMORY_CANNY, plane_bytes(frame)), width, height, width};
@@ -313,6 +324,9 @@ void lab_bench_clear(struct lab_bench *bench)
     memory_free(bench->gray.data);
     memory_free(bench->edges.data);
     bench->gray = bench->edges = (struct plane){0};
+    if (bench->scratch_bytes)
+        lab_shelf_give_scratch(&bench->shelf, bench->scratch_bytes);
+    bench->scratch_bytes = 0;
     bench->plane_bytes = 0;
     bench->frames = 0;
     atomic_store(&bench->given_back_bytes, 0);

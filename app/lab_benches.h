@@ -5,7 +5,7 @@
  * What each memory experiment does with a frame. Each works on a bench of its own: a shelf, and how
  * far it is.
  *
- * Threads: the worker's alone, but for the two atomic results.
+ * Threads: the worker's alone, but for what is atomic.
  */
 
 #include "app/lab.h"
@@ -21,6 +21,7 @@ struct lab_bench {
     size_t plane_bytes; ///< of the planes on the shelf
     struct canny *canny;
     struct plane gray, edges; ///< scratch of `canny`'s size; data NULL without it
+    int64_t scratch_bytes;    ///< of these, as they are counted
 };
 
 /** One frame. False: memory was refused, and the bench is as far as it came. `frames` is N. */

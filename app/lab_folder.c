@@ -97,12 +97,16 @@ static void tell(const struct lab_folder *folder, size_t files)
     struct lab_numbers numbers = lab_shelf_numbers(lab_shelf_of(folder->config.lab, LAB_FOLDER));
     snprintf(text, sizeof text, "All images of %.300s are kept: %lld of %zu could be read, %.1f MB",
              folder->path, (long long)numbers.blocks, files, (double)numbers.bytes / (1 << 20));
-    folder->config.said(folder->config.self, text);
+    folder->config.said(folder->config.self, false, text);
 }
 
 static void take_files(struct lab_folder *folder, const struct batch_list *list)
 {
     size_t count = batch_list_count(list);
+    if (count == 0 && batch_list_problem_count(list) > 0) {
+        folder->config.said(folder->config.self, true, batch_list_problem(list, 0)->text);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         if (!is_wanted(folder))
             return;

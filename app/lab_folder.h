@@ -18,8 +18,8 @@ struct lab_folder;
 struct lab_folder_config {
     struct lab *lab;    ///< outlives it
     const char *folder; ///< copied
-    /** What became of it. On the thread that reads. */
-    void (*said)(void *self, const char *text);
+    /** What became of it; a warning if it cannot be read. On the thread that reads. */
+    void (*said)(void *self, bool warning, const char *text);
     void *self;
 };
 

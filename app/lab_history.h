@@ -19,7 +19,8 @@ struct lab_history {
     int count;                                                    ///< the same for all
 };
 
-/** Takes what was held since it was called before; to be called LAB_HISTORY_A_SECOND times. */
+/** Takes what was held since it was called before; to be called LAB_HISTORY_A_SECOND times a
+ * second. */
 void lab_history_add(struct lab_history *history, struct lab *lab);
 
 /**

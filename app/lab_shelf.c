@@ -1,11 +1,17 @@
 #include "app/lab_shelf.h"
 
-/** Counts bytes as held, if that is allowed. */
-static bool take_bytes(struct lab_limit *limit, int64_t bytes)
+int64_t lab_limit_taken(const struct lab_limit *limit)
 {
-    if (atomic_fetch_add(&limit->held_bytes, bytes) + bytes <= atomic_load(&limit->bytes))
+    return atomic_load(&limit->held_bytes) + atomic_load(&limit->scratch_bytes);
+}
+
+/** Counts bytes, if that is allowed. Counted first, two threads cannot both have the rest. */
+static bool take_bytes(struct lab_limit *limit, atomic_llong *count, int64_t bytes)
+{
+    atomic_fetch_add(count, bytes);
+    if (lab_limit_taken(limit) <= atomic_load(&limit->bytes))
         return true;
-    atomic_fetch_sub(&limit->held_bytes, bytes);
+    atomic_fetch_sub(count, bytes);
     return false;
 }
 
@@ -35,7 +41,7 @@ static void count_put(struct lab_shelf *shelf, int64_t bytes)
 struct lab_block *lab_shelf_put_at(struct lab_shelf *shelf, struct memory_site *site, size_t bytes)
 {
     size_t whole = sizeof(struct lab_block) + bytes;
-    if (!take_bytes(shelf->limit, (int64_t)whole))
+    if (!take_bytes(shelf->limit, &shelf->limit->held_bytes, (int64_t)whole))
         return NULL;
     struct lab_block *block = memory_alloc_at(site, whole);
     if (!block) {
@@ -55,7 +61,17 @@ struct lab_block *lab_shelf_put_at(struct lab_shelf *shelf, struct memory_site *
 bool lab_shelf_allows(const struct lab_shelf *shelf, size_t bytes)
 {
     const struct lab_limit *limit = shelf->limit;
-    return atomic_load(&limit->held_bytes) + (int64_t)bytes <= atomic_load(&limit->bytes);
+    return lab_limit_taken(limit) + (int64_t)bytes <= atomic_load(&limit->bytes);
+}
+
+bool lab_shelf_take_scratch(struct lab_shelf *shelf, int64_t bytes)
+{
+    return take_bytes(shelf->limit, &shelf->limit->scratch_bytes, bytes);
+}
+
+void lab_shelf_give_scratch(struct lab_shelf *shelf, int64_t bytes)
+{
+    atomic_fetch_sub(&shelf->limit->scratch_bytes, bytes);
 }
 
 void lab_shelf_drop(struct lab_shelf *shelf)

@@ -21,9 +21,9 @@ struct lab_block {
     _Alignas(64) uint8_t data[];
 };
 
-/** What all shelves together may hold. */
+/** What all shelves together, and what is worked with beside them, may take. */
 struct lab_limit {
-    atomic_llong bytes, held_bytes;
+    atomic_llong bytes, held_bytes, scratch_bytes;
 };
 
 struct lab_shelf {
@@ -49,8 +49,8 @@ struct lab_range {
 /**
  * Allocates a block behind the newest. The ledger has it under the line that calls.
  *
- * @return The shelf's, every page of it written; NULL if the limit does not allow it, or if there
- * is no memory.
+ * @return The shelf's, for the caller to write to, every page; NULL if the limit does not allow it,
+ * or if there is no memory.
  */
 #define lab_shelf_put(SHELF, BYTES)                                                                \
     __extension__({                                                                                \
@@ -64,6 +64,16 @@ struct lab_block *lab_shelf_put_at(struct lab_shelf *shelf, struct memory_site *
 
 /** Whether so many bytes more would be allowed. */
 bool lab_shelf_allows(const struct lab_shelf *shelf, size_t bytes);
+
+/** Counts what will be worked with beside the shelf. False, and not counted, if that is too much.
+ */
+bool lab_shelf_take_scratch(struct lab_shelf *shelf, int64_t bytes);
+
+/** That is no more. */
+void lab_shelf_give_scratch(struct lab_shelf *shelf, int64_t bytes);
+
+/** What is taken of a limit. */
+int64_t lab_limit_taken(const struct lab_limit *limit);
 
 /** Frees the oldest block. There must be one. */
 void lab_shelf_drop(struct lab_shelf *shelf);

@@ -128,7 +128,7 @@ static int64_t lab_bytes_locked(const struct live_budget *budget)
     if (!budget->lab || !budget->limit.limit_mb)
         return 0;
     lab_read(budget->lab, &status);
-    return status.held_bytes;
+    return status.held_bytes + status.scratch_bytes;
 }
 
 /** What the others leave is for the experiments. */

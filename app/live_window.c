@@ -97,8 +97,10 @@ static void do_action(struct live_window *live, enum action action)
         live->dirty = true;
         return;
     }
-    if (action == ACTION_LEDGER_SNAPSHOT)
+    if (action == ACTION_LEDGER_SNAPSHOT) {
         live_memory_snapshot(live->pages.memory);
+        live->state.differences = false; // what they compared is gone
+    }
     if (action == ACTION_LEDGER_DIFFERENCE && !live_memory_compare(live->pages.memory)) {
         live->dirty = true;
         return;

@@ -5,6 +5,8 @@
  * What takes too long for a frame and is asked for by hand: reading PSS, for which the kernel walks
  * through all of the process's pages, and writing a file. A thread of its own does both, begun when
  * it is first needed.
+ *
+ * Threads: one, which owns them; what it is told comes on the errands' own.
  */
 
 #include "app/memory_export.h"

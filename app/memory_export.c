@@ -41,7 +41,8 @@ static int write_text(const char *text, struct path *path, struct error *err)
     if (ret == 0)
         ret = path_set(&place, "%s/memory", folder.text);
     if (ret < 0)
-        return error_set(err, ret, "No folder to save to: HOME is not set");
+        return error_set(err, ret, "No folder to save to: %s",
+                         ret == -ENAMETOOLONG ? "its name is too long" : "HOME is not set");
     ret = paths_take_name(path, place.text, time(NULL), ".json", err);
     if (ret < 0)
         return ret;

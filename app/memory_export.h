@@ -15,7 +15,7 @@
 #include "app/paths.h"
 #include "app/snapshots.h"
 
-/** What is written. Some 80 KB. */
+/** What is written. Some 60 KB. */
 struct memory_export {
     struct ledger_snapshot snapshot, later;
     bool compared; ///< `later` is of any meaning

@@ -27,7 +27,7 @@ struct memory_requests {
     double ours, libraries;
 };
 
-/** Zeroed, it is empty. Some 100 KB. */
+/** Zeroed, it is empty. Some 70 KB. */
 struct memory_page {
     struct memory_history history;
     struct process_memory process;

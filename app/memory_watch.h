@@ -18,7 +18,7 @@
 
 #include <stdatomic.h>
 
-/** Some 80 KB. Zeroed, it watches nothing. */
+/** Some 60 KB. Zeroed, it watches nothing. */
 struct memory_watch {
     bool report, diff, json;
     struct stage_profile stages;

@@ -6,6 +6,11 @@
 
 enum { ALIGNMENT = 64 }; ///< bytes, of a picture's first
 
+size_t picture_ring_room(size_t bytes)
+{
+    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
 int picture_ring_make(struct picture_ring *ring, size_t bytes)
 {
     picture_ring_free(ring);
@@ -25,11 +30,6 @@ static struct ring_picture *at(struct picture_ring *ring, int index)
     return &ring->pictures[(ring->first + index) % PICTURE_RING_MOST];
 }
 
-static size_t rounded(size_t bytes)
-{
-    return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
 /** Where so many bytes fit; ring->bytes if nowhere. */
 static size_t find_room(struct picture_ring *ring, size_t bytes)
 {
@@ -38,7 +38,7 @@ static size_t find_room(struct picture_ring *ring, size_t bytes)
         return bytes <= ring->bytes ? 0 : none;
     const struct ring_picture *last = at(ring, ring->count - 1);
     size_t first = (size_t)(at(ring, 0)->data - ring->block);
-    size_t end = rounded((size_t)(last->data - ring->block) + last->bytes);
+    size_t end = picture_ring_room((size_t)(last->data - ring->block) + last->bytes);
     bool wrapped = (size_t)(last->data - ring->block) < first;
     if (wrapped)
         return end + bytes <= first ? end : none;

@@ -34,6 +34,10 @@ struct picture_ring {
     bool reserved; ///< the last of them is not committed yet
 };
 
+/** What a picture of so many bytes takes of a block, for the next one's first byte to be aligned.
+ */
+size_t picture_ring_room(size_t bytes);
+
 /** (Re)allocates the block. The ring must be empty. Returns 0 or -ENOMEM: there is none then. */
 int picture_ring_make(struct picture_ring *ring, size_t bytes);
 

@@ -110,6 +110,7 @@ static void close_file(struct recorder *recorder)
     recorder->status.written -=
         missing < recorder->status.written ? missing : recorder->status.written;
     recorder->status.lost += missing;
+    recorder->status.lost_now += missing;
     recorder->lost_before = recorder->status.lost;
     recorder->status.duration_ns = recorder->status.bytes = 0;
     pthread_cond_broadcast(&recorder->done);
@@ -188,7 +189,9 @@ static bool wait_locked(struct recorder *recorder)
     }
     int64_t until_ns = clock_now_ns() + REPEAT_MS * NS_PER_MS;
     struct timespec until = {.tv_sec = until_ns / NS_PER_S, .tv_nsec = until_ns % NS_PER_S};
-    return pthread_cond_timedwait(&recorder->work, &recorder->lock, &until) != ETIMEDOUT;
+    int ret = pthread_cond_timedwait(&recorder->work, &recorder->lock, &until);
+    // While it was on its way back to the lock, others may have had that.
+    return ret != ETIMEDOUT || !recorder->kept || next_locked(recorder);
 }
 
 /** Nothing is under way: the memory goes back. */
@@ -252,6 +255,11 @@ static void finish_step(struct recorder *recorder, enum step step)
     pthread_mutex_lock(&recorder->lock);
     recorder->writing = false;
     recorder->status.written += step == STEP_WRITE && recorder->open;
+    // Those of a file that failed belong to none.
+    bool gone = step == STEP_DISCARD || (step == STEP_WRITE && !recorder->open);
+    recorder->status.lost += gone;
+    recorder->status.lost_now += gone;
+    recorder->lost_before += gone;
     pthread_cond_broadcast(&recorder->done);
     pthread_mutex_unlock(&recorder->lock);
 }
@@ -383,7 +391,8 @@ static bool is_idle_locked(const struct recorder *recorder)
 /** Memory that suits pictures of this size, when there is none or too little. */
 static void make_room_locked(struct recorder *recorder, const struct ring_picture *picture)
 {
-    size_t bytes = (size_t)picture->width * (size_t)picture->height * (size_t)picture->pixel_bytes;
+    size_t bytes = picture_ring_room((size_t)picture->width * (size_t)picture->height *
+                                     (size_t)picture->pixel_bytes);
     size_t least = RECORDER_PICTURES_LEAST * bytes, wanted = PICTURES_WANTED * bytes;
     if (recorder->ring.bytes >= least || !is_idle_locked(recorder))
         return;

@@ -371,6 +371,7 @@ bool session_sample(struct session *session, bool last)
     bool changed = stats_sample(session->stats, &status, skipped, last);
     changed = follow_source(session, &status) || status.state != session->state || changed;
     session->state = status.state;
+    session_lab_tell_limit(session);
     log_tick(session->log);
     struct error err;
     if (session->stats_file &&

@@ -11,9 +11,9 @@ static void say(struct session *session, bool warning, const char *text)
         session->listener.say(session->listener.self, warning, text);
 }
 
-static void on_read(void *self, const char *text)
+static void on_read(void *self, bool warning, const char *text)
 {
-    say(self, false, text);
+    say(self, warning, text);
 }
 
 /** By the limit, or because the system has no more. */
@@ -121,13 +121,14 @@ struct frame_observer session_lab_hooks(struct session *session)
     return (struct frame_observer){on_work, on_frame, session->lab};
 }
 
-/** Said once: under --max-memory they have what the others leave. */
-static void tell_limit(struct session *session)
+void session_lab_tell_limit(struct session *session)
 {
     const struct settings *settings = session->settings;
     struct lab_status status;
     lab_read(session->lab, &status);
-    if (session->lab_told || !settings->max_memory_mb || !lab_is_active(session->lab))
+    // Until there is a source, room is left for it.
+    if (session->lab_told || session->state != CAPTURE_STREAMING || !settings->max_memory_mb ||
+        !lab_is_active(session->lab))
         return;
     session->lab_told = true;
     log_write(session->log, LOG_LEVEL_INFO,
@@ -155,7 +156,6 @@ void session_lab_switch(struct session *session, enum lab_experiment which, bool
         lab_switch(session->lab, which, false);
         say(session, true, "The folder is not read: there is no thread for it");
     }
-    tell_limit(session);
     // What was switched off is freed even if no frame comes.
     if (session->processing_bell)
         doorbell_ring(session->processing_bell);

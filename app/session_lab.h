@@ -26,5 +26,8 @@ struct frame_observer session_lab_hooks(struct session *session);
 /** Switches one on or off. What cannot be done is said. */
 void session_lab_switch(struct session *session, enum lab_experiment which, bool on);
 
+/** Says once what they may hold: under --max-memory what the others leave. To be called again. */
+void session_lab_tell_limit(struct session *session);
+
 /** Ends the thread and frees everything. The loops have ended. */
 void session_lab_destroy(struct session *session);

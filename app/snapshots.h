@@ -37,7 +37,7 @@ struct snapshot_site {
     struct memory_sum sum; ///< peak_bytes: of several sites in one line, added up
 };
 
-/** The ledger as it was; some 40 KB. */
+/** The ledger as it was; some 30 KB. */
 struct ledger_snapshot {
     struct memory_sum owners[MEMORY_OWNERS + 1]; ///< [MEMORY_OWNERS]: all together
     struct memory_sum allocated;                 ///< see memory_sum_allocated()

@@ -175,8 +175,10 @@ static int admit(void *self, int width, int height, struct error *err)
         .slots = FRAME_POOL_SLOTS,
         .least_slots = FRAME_POOL_LEAST,
     };
+    // Later there may be loans out of any slot: none of them can go.
+    if (video->width)
+        needs.slots = needs.least_slots = video->slot_count;
     int ret = source_admit(&video->source.gate, &needs, err);
-    // Later there may be loans out of any slot.
     if (!video->width)
         video->slot_count = needs.slots;
     return ret;
@@ -325,12 +327,23 @@ static int make_upright(struct video *video, struct media_target target, struct 
     return ret < 0 ? ret : turn(video, err);
 }
 
-/** Where somebody watches, what there is no memory for is left out, and said. */
-static int note_size(struct video *video, int width, int height, struct error *err)
+/**
+ * Where somebody watches, what there is no memory for is left out, and said.
+ *
+ * @param converts Whether this frame is; the blocks for that stay.
+ */
+static int note_size(struct video *video, int width, int height, bool converts, struct error *err)
 {
     struct error reason;
-    bool first = !video->width, same = video->width == width && video->height == height;
-    int ret = first || same ? 0 : admit(video, width, height, &reason);
+    const struct source_info *info = &video->source.info;
+    bool first = !video->width, converted = video->converts;
+    // Before the first frame what the header says was asked for.
+    bool same = (first ? info->width : video->width) == width &&
+                (first ? info->height : video->height) == height;
+    video->converts = converted || converts;
+    int ret = same && video->converts == converted ? 0 : admit(video, width, height, &reason);
+    if (ret < 0)
+        video->converts = converted;
     if (ret < 0 && video->paced && !video->refused)
         source_say(&video->source, "%s", reason.text);
     video->refused = ret < 0;
@@ -350,8 +363,9 @@ static int make_frame(struct video *video, struct error *err)
     struct media_target target = media_target_of(picture, wishes.color, wishes.bgr);
     bool across = video->turns & 1;
     video->next = (struct frame){0};
-    int ret = note_size(video, across ? picture->height : picture->width,
-                        across ? picture->width : picture->height, err);
+    int ret =
+        note_size(video, across ? picture->height : picture->width,
+                  across ? picture->width : picture->height, !target.lend || video->turns, err);
     if (ret < 0)
         return ret;
     if (video->turns)

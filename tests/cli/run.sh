@@ -241,6 +241,9 @@ check "--lab-folder without a picture" run live scene --headless --duration 2 --
 check_text "its limit is told" "$work/err" '"Keep a folder" has stopped'
 check "no folder" run live scene --headless --frames 5 --lab folder
 check_text "is told" "$work/err" 'name the folder with --lab-folder'
+check "a folder that is not there" run live scene --headless --duration 1 --lab folder \
+    --lab-folder "$work/nowhere"
+check_text "is told" "$work/err" "nowhere.*No such file"
 check "the limit stops" run live scene --headless --fps 0 --frames 200 --size 640x480 --lab keep \
     --lab-memory 10 --json
 check_text "and is told" "$work/err" '"Keep every frame" has stopped.* of the 10\.0 MB'
@@ -271,6 +274,8 @@ check "and one with colours" holds 8 headless "$work/large.png" --frames 2 --vie
 check "a video" holds 16 headless $images/vtest.avi
 check "its gray made of colours" holds 16 headless $images/vtest.avi --gray bgr
 check "a recording" holds 16 recorded scene --fps 0 --frames 60 --size 1280x720
+check "experiments beside it" \
+    holds 16 headless scene --fps 0 --frames 40 --size 1280x720 --lab uint8,float32,keep
 case ${build##*/} in
 release | release-clang)
     # The least that it can do with, as it says itself when it gets half of that.

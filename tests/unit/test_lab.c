@@ -5,8 +5,11 @@
 #include "app/lab.h"
 #include "app/process_memory.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +24,7 @@ enum {
     ONE = FRAME + HEADER,
     GRAY = PLANE + HEADER,
     N = 5,
+    CONFINEMENTS = 2000,
     MB = 1 << 20,
     UNLIMITED = 1 << 30,
 };
@@ -323,6 +327,68 @@ static void test_the_limit(void **state)
     assert_int_equal(memory_sum_of(MEMORY_LAB).live_bytes, 10 * ONE);
 }
 
+/** What two of them work with beside their shelves is under it too. */
+static void test_the_limit_holds_for_scratch(void **state)
+{
+    (void)state;
+    int64_t shelf = 2 * (HEADER + GRAY);
+    for (int more = 0; more < 2; more++) {
+        lab_destroy(&lab);
+        stops.count = 0;
+        begin(more ? shelf + MB : shelf);
+        int64_t canny = memory_sum_of(MEMORY_CANNY).live_bytes;
+        lab_switch(lab, LAB_UINT8, true);
+        take(2);
+        struct lab_status status;
+        lab_read(lab, &status);
+        assert_int_equal(stops.count, !more);
+        int64_t scratch = memory_sum_of(MEMORY_CANNY).live_bytes - canny;
+        assert_true(more ? scratch > 0 : scratch == 0);
+        assert_true(status.scratch_bytes >= scratch);
+        assert_true(status.held_bytes + status.scratch_bytes <= status.limit_bytes);
+        lab_switch(lab, LAB_UINT8, false);
+        take(1);
+        lab_read(lab, &status);
+        assert_int_equal(status.scratch_bytes, 0);
+    }
+}
+
+static void *switch_often(void *self)
+{
+    atomic_int *turn = self;
+    for (int i = 0; i < CONFINEMENTS; i++) {
+        while (atomic_load(turn) != 1)
+            sched_yield();
+        lab_switch(lab, LAB_KEEP, true);
+        atomic_store(turn, 2);
+    }
+    return NULL;
+}
+
+/** Whichever of the two comes last. */
+static void test_a_confinement_is_not_lost_when_one_is_switched_on(void **state)
+{
+    (void)state;
+    atomic_int turn = 0;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, switch_often, &turn), 0);
+    for (int i = 0; i < CONFINEMENTS; i++) {
+        lab_confine(lab, UNLIMITED);
+        lab_switch(lab, LAB_KEEP, false);
+        atomic_store(&turn, 1);
+        for (volatile int wait = 0; wait < i % 97; wait++) {
+        }
+        lab_confine(lab, MB);
+        while (atomic_load(&turn) != 2)
+            sched_yield();
+        struct lab_status status;
+        lab_read(lab, &status);
+        assert_int_equal(status.limit_bytes, MB);
+        atomic_store(&turn, 0);
+    }
+    pthread_join(thread, NULL);
+}
+
 /** No experiment gets over it, wherever in its frame it is met. */
 static void test_the_limit_holds_for_each(void **state)
 {
@@ -450,6 +516,8 @@ int main(void)
         TEST(test_float32_has_the_same_edges),
         TEST(test_another_size),
         TEST(test_the_limit),
+        TEST(test_the_limit_holds_for_scratch),
+        TEST(test_a_confinement_is_not_lost_when_one_is_switched_on),
         TEST(test_the_limit_holds_for_each),
         TEST(test_the_usual_limit),
         TEST(test_resident_memory_comes_back),

@@ -48,6 +48,19 @@ static void nothing_fits_before_there_is_memory(void **state)
     assert_null(picture_ring_peek(&ring, 0));
 }
 
+static void there_is_room_for_as_many_as_were_counted(void **state)
+{
+    (void)state;
+    for (int bytes = 1; bytes < 200; bytes++) {
+        struct picture_ring ring = {.block = NULL};
+        assert_int_equal(picture_ring_make(&ring, 4 * picture_ring_room((size_t)bytes)), 0);
+        for (unsigned part = 1; part <= 4; part++)
+            assert_true(put(&ring, bytes, 1, part));
+        assert_false(put(&ring, bytes, 1, 5));
+        picture_ring_free(&ring);
+    }
+}
+
 static void it_is_full_and_has_room_again(void **state)
 {
     (void)state;
@@ -128,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_fits_before_there_is_memory),
+        cmocka_unit_test(there_is_room_for_as_many_as_were_counted),
         cmocka_unit_test(it_is_full_and_has_room_again),
         cmocka_unit_test(one_that_is_being_written_is_not_there_yet),
         cmocka_unit_test(pictures_of_all_sizes_keep_their_bytes),

@@ -501,8 +501,9 @@ static void a_full_disk_ends_it(void **state)
     assert_false(recorder_is_on(recorder));
     expect_said("The disk is full");
     expect_said("Recorded 1 frames");
-    give(3, 2 * NS_PER_MS);
-    assert_int_equal(recorder_status(recorder).lost, 0);
+    give(3, 2 * NS_PER_MS); // nobody wants it any more
+    assert_int_equal(recorder_status(recorder).lost, 1);
+    assert_int_equal(recorder_status(recorder).lost_now, 1);
     // There may be room by now.
     atomic_store(&fake.put_code, 0);
     recorder_start(recorder);

@@ -221,16 +221,23 @@ static void another_size_is_said(void **state)
     source_close(&source);
 }
 
-/** Where somebody watches, the pictures that fit are shown; else it ends, and says why. */
-static void what_grows_too_large_is_refused(void **state)
+/** grows.mjpeg: five small pictures, five large ones, five small ones. */
+static void make_growing(void)
 {
-    (void)state;
+    unlink(in("grows.mjpeg"));
     make_jpeg(in("small.jpg"), &(struct jpeg_spec){.width = 64, .height = 48, .space = JCS_YCbCr});
     make_jpeg(in("large.jpg"),
               &(struct jpeg_spec){.width = 320, .height = 240, .space = JCS_YCbCr});
     append(in("grows.mjpeg"), in("small.jpg"), 5);
     append(in("grows.mjpeg"), in("large.jpg"), 5);
     append(in("grows.mjpeg"), in("small.jpg"), 5);
+}
+
+/** Where somebody watches, the pictures that fit are shown; else it ends, and says why. */
+static void what_grows_too_large_is_refused(void **state)
+{
+    (void)state;
+    make_growing();
     for (int paced = 0; paced < 2; paced++) {
         struct gate_fixture gate = {.most_bytes = 1 << 30};
         struct source_config config = {.fps = 200, .paced = paced, .gate = gate_of(&gate)};
@@ -252,8 +259,34 @@ static void what_grows_too_large_is_refused(void **state)
         assert_int_equal(frames, paced ? 10 : 5);
         assert_int_equal(said, paced);
         assert_string_equal(paced ? words : err.text, "it is too much");
+        // Any slot may be lent by then: with fewer it would not do.
+        assert_int_equal(gate.last.least_slots, gate.last.slots);
         source_close(&source);
     }
+}
+
+static void what_a_wish_makes_it_convert_is_asked_for(void **state)
+{
+    (void)state;
+    make_growing();
+    struct gate_fixture gate = {.most_bytes = 1 << 30};
+    struct source_config config = {.fps = 25, .gate = gate_of(&gate)};
+    struct source *source = open_kind(media->video, in("grows.mjpeg"), config);
+    struct source_needs before = gate.last;
+    struct loan loan;
+    struct error err;
+    assert_int_equal(source_acquire(source, SOON_MS, &loan, &err), 0);
+    source_release(&loan);
+    source_wish(source, (struct source_wishes){.bgr = true});
+    assert_int_equal(source_acquire(source, SOON_MS, &loan, &err), 0);
+    source_release(&loan);
+    assert_true(gate.last.slot_bytes > before.slot_bytes);
+    source_wish(source, (struct source_wishes){.bgr = false});
+    int asked = gate.asked;
+    assert_int_equal(source_acquire(source, SOON_MS, &loan, &err), 0);
+    source_release(&loan);
+    assert_int_equal(gate.asked, asked); // the memory is there already
+    source_close(&source);
 }
 
 static void nothing_is_decoded_that_does_not_fit(void **state)
@@ -309,6 +342,7 @@ int main(void)
         cmocka_unit_test(frames_come_upright),
         cmocka_unit_test(another_size_is_said),
         cmocka_unit_test(what_grows_too_large_is_refused),
+        cmocka_unit_test(what_a_wish_makes_it_convert_is_asked_for),
         cmocka_unit_test(nothing_is_decoded_that_does_not_fit),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

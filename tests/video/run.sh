@@ -243,6 +243,11 @@ release | release-clang)
     check "a limit is kept" holds 16 video $vtest -o "$work/few.avi" --json --duration 6
     check "with all colours, and each pixel" \
         holds 24 video $vtest -o "$work/few.mkv" --json --duration 3 --codec ffv1 --gray bgr
+    make_video -f lavfi -i testsrc2=s=320x240:r=10:d=2 -c:v mpeg2video "$work/small.ts"
+    make_video -f lavfi -i testsrc2=s=1920x1080:r=10:d=2 -c:v mpeg2video -output_ts_offset 2 "$work/large.ts"
+    cat "$work/small.ts" "$work/large.ts" >"$work/grows.ts"
+    check "where the first frame is larger than the header says" \
+        holds 48 video "$work/grows.ts" -o "$work/few.mkv" --json --start 2.5
     ;;
 esac
 check_status "a limit that is too low" 1 video $vtest -o "$work/none.avi" --max-memory 10

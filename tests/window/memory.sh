@@ -78,8 +78,10 @@ press Up Return
 check "the button Difference" see differences open
 press F6
 check "F6 again: again" see differences open
+press F5
+check "F5 closes the card: what it compared is gone" see differences closed
 press Escape
-see differences closed
+check "so that Esc closes the page" see controls
 press v
 check "the recording ends" check_log 'Recorded [0-9]+ frames'
 rm -f "$HOME/Videos/cannyscope/"*.mkv
