@@ -72,7 +72,7 @@ struct lab_state {
 struct lab_status {
     struct lab_state experiments[LAB_EXPERIMENTS];
     int64_t held_bytes;       ///< by all; what the ledger has for MEMORY_LAB
-    int64_t scratch_bytes;    ///< what two of them work with beside that, under the same limit
+    int64_t scratch_bytes;    ///< beside that, under the same limit: to work with, and rounding
     int64_t limit_bytes;      ///< 0 before the first is switched on
     int64_t given_back_bytes; ///< resident bytes that "trim" gave back the last time
     int64_t differing_pixels; ///< of the edges that "float32" found in the last frame

@@ -26,6 +26,7 @@ struct lab_folder {
     unsigned offs; ///< how often the experiment had been switched off when it began
     bool done;     ///< the folder has been read
     struct image scratch;
+    int64_t scratch_bytes; ///< of the limit, for that
 };
 
 int lab_folder_create(struct lab_folder **out, const struct lab_folder_config *config)
@@ -48,12 +49,28 @@ static bool is_wanted(const struct lab_folder *folder)
            lab_offs(lab, LAB_FOLDER) == folder->offs;
 }
 
-/** Whether a picture of these needs may be read and then kept beside what it was read into. */
-static bool is_allowed(const struct lab_folder *folder, const struct image_needs *needs)
+/**
+ * Whether a picture of these needs may be read and then kept beside what it was read into, which is
+ * counted from then on.
+ */
+static bool take_needs(struct lab_folder *folder, const struct image_needs *needs)
 {
-    size_t pixels = (size_t)needs->width * (size_t)needs->height;
-    return lab_shelf_allows(lab_shelf_of(folder->config.lab, LAB_FOLDER),
-                            needs->bytes + 3 * pixels + sizeof(struct lab_block));
+    struct lab_shelf *shelf = lab_shelf_of(folder->config.lab, LAB_FOLDER);
+    int64_t pixels = (int64_t)needs->width * needs->height;
+    int64_t more = (int64_t)needs->bytes - folder->scratch_bytes;
+    more = more > 0 ? more : 0;
+    if (!lab_shelf_allows(shelf, (size_t)(more + 3 * pixels) + sizeof(struct lab_block)) ||
+        !lab_shelf_take_scratch(shelf, more))
+        return false;
+    folder->scratch_bytes += more;
+    return true;
+}
+
+static void free_scratch(struct lab_folder *folder)
+{
+    image_free(&folder->scratch);
+    lab_shelf_give_scratch(lab_shelf_of(folder->config.lab, LAB_FOLDER), folder->scratch_bytes);
+    folder->scratch_bytes = 0;
 }
 
 /** Puts the picture that was read on the shelf: three bytes a pixel, even of a gray file. */
@@ -84,7 +101,7 @@ static bool take_file(struct lab_folder *folder, const char *path)
                   : media->image_measure(&needs, path, &wish, NULL);
     if (ret < 0)
         return true;
-    if (!is_allowed(folder, &needs))
+    if (!take_needs(folder, &needs))
         return false;
     ret = own ? image_read(&folder->scratch, path, &wish, NULL)
               : media->image_read(&folder->scratch, path, &wish, NULL);
@@ -130,7 +147,7 @@ static void read_folder(struct lab_folder *folder)
     else
         lab_stop(folder->config.lab, LAB_FOLDER);
     batch_list_close(&list);
-    image_free(&folder->scratch);
+    free_scratch(folder);
 }
 
 /** Whether there was anything to do. */

@@ -1,5 +1,9 @@
 #include "app/lab_shelf.h"
 
+#include "app/memory_limit.h"
+
+enum { PAGE_AND_HEADERS = 4096 + 256 };
+
 int64_t lab_limit_taken(const struct lab_limit *limit)
 {
     return atomic_load(&limit->held_bytes) + atomic_load(&limit->scratch_bytes);
@@ -38,14 +42,46 @@ static void count_put(struct lab_shelf *shelf, int64_t bytes)
     atomic_fetch_add(&shelf->allocations, 1);
 }
 
+bool lab_shelf_take_scratch(struct lab_shelf *shelf, int64_t bytes)
+{
+    return take_bytes(shelf->limit, &shelf->limit->scratch_bytes, bytes);
+}
+
+void lab_shelf_give_scratch(struct lab_shelf *shelf, int64_t bytes)
+{
+    atomic_fetch_sub(&shelf->limit->scratch_bytes, bytes);
+}
+
+/** What a large block takes beside its bytes: malloc gives it pages of its own, and headers. */
+static int64_t rounding_of(size_t whole)
+{
+    return whole < MEMORY_RETURNED_BYTES ? 0 : PAGE_AND_HEADERS;
+}
+
+static bool take_block(struct lab_shelf *shelf, size_t whole)
+{
+    if (!lab_shelf_take_scratch(shelf, rounding_of(whole)))
+        return false;
+    if (take_bytes(shelf->limit, &shelf->limit->held_bytes, (int64_t)whole))
+        return true;
+    lab_shelf_give_scratch(shelf, rounding_of(whole));
+    return false;
+}
+
+static void give_block(struct lab_shelf *shelf, size_t whole)
+{
+    atomic_fetch_sub(&shelf->limit->held_bytes, (int64_t)whole);
+    lab_shelf_give_scratch(shelf, rounding_of(whole));
+}
+
 struct lab_block *lab_shelf_put_at(struct lab_shelf *shelf, struct memory_site *site, size_t bytes)
 {
     size_t whole = sizeof(struct lab_block) + bytes;
-    if (!take_bytes(shelf->limit, &shelf->limit->held_bytes, (int64_t)whole))
+    if (!take_block(shelf, whole))
         return NULL;
     struct lab_block *block = memory_alloc_at(site, whole);
     if (!block) {
-        atomic_fetch_sub(&shelf->limit->held_bytes, (int64_t)whole);
+        give_block(shelf, whole);
         return NULL;
     }
     block->bytes = whole;
@@ -64,16 +100,6 @@ bool lab_shelf_allows(const struct lab_shelf *shelf, size_t bytes)
     return lab_limit_taken(limit) + (int64_t)bytes <= atomic_load(&limit->bytes);
 }
 
-bool lab_shelf_take_scratch(struct lab_shelf *shelf, int64_t bytes)
-{
-    return take_bytes(shelf->limit, &shelf->limit->scratch_bytes, bytes);
-}
-
-void lab_shelf_give_scratch(struct lab_shelf *shelf, int64_t bytes)
-{
-    atomic_fetch_sub(&shelf->limit->scratch_bytes, bytes);
-}
-
 void lab_shelf_drop(struct lab_shelf *shelf)
 {
     struct lab_block *block = shelf->oldest;
@@ -84,7 +110,7 @@ void lab_shelf_drop(struct lab_shelf *shelf)
     memory_free(block);
     lower_to(&shelf->low_bytes, atomic_fetch_sub(&shelf->bytes, bytes) - bytes);
     atomic_fetch_sub(&shelf->blocks, 1);
-    atomic_fetch_sub(&shelf->limit->held_bytes, bytes);
+    give_block(shelf, (size_t)bytes);
 }
 
 void lab_shelf_cut(struct lab_shelf *shelf, int64_t blocks)

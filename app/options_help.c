@@ -24,9 +24,9 @@ const struct command_info command_table[] = {
      .name = "batch",
      .usage = "batch INPUT... -o DIR",
      .summary = "the edges of pictures and folders",
-     .text = "INPUT is a picture (JPEG, PNG, BMP, TIFF, WebP, told by its content) or a folder\n"
-             "of them. Every picture's edges are written into the folder DIR, under the\n"
-             "picture's name behind a prefix.\n",
+     .text = "INPUT is a picture (JPEG, PNG, BMP, TIFF, WebP, GIF, told by its content) or\n"
+             "a folder of them. Every picture's edges are written into the folder DIR, under\n"
+             "the picture's name behind a prefix.\n",
      .inputs = true},
     {.command = COMMAND_VIDEO,
      .name = "video",

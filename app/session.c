@@ -377,7 +377,7 @@ bool session_sample(struct session *session, bool last)
     if (session->stats_file &&
         stats_file_write(session->stats_file, stats_get_report(session->stats), &session->values,
                          last, &err) < 0)
-        log_write(session->log, LOG_LEVEL_WARNING, "%s", err.text);
+        log_write(session->log, LOG_LEVEL_ERROR, "%s", err.text);
     return changed;
 }
 

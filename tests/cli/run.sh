@@ -171,6 +171,8 @@ check "for memory_profiler" run live scene --headless --duration 2.2 --stats "$w
 check_text "in its format" "$work/stats.dat" '^MEM [0-9]+\.[0-9]+ [0-9]+\.[0-9]{4}$'
 check "a full disk does not end it" run live scene --headless --frames 90 --stats /dev/full
 check_text "but is said" "$work/err" 'No space left'
+check "quietly too" run live scene --headless --frames 90 --stats /dev/full -q
+check_text "it is said" "$work/err" 'No space left'
 
 # Nothing is allocated per frame, and memory stays where it is. Sanitizers make frames slow.
 frames=1000
@@ -276,6 +278,10 @@ check "its gray made of colours" holds 16 headless $images/vtest.avi --gray bgr
 check "a recording" holds 16 recorded scene --fps 0 --frames 60 --size 1280x720
 check "experiments beside it" \
     holds 16 headless scene --fps 0 --frames 40 --size 1280x720 --lab uint8,float32,keep
+check "many small ones" \
+    holds 16 headless scene --fps 0 --frames 800 --size 320x240 --lab keep
+check "and a folder beside them" \
+    holds 24 headless scene --fps 0 --frames 800 --size 320x240 --lab keep,folder --lab-folder $images
 case ${build##*/} in
 release | release-clang)
     # The least that it can do with, as it says itself when it gets half of that.
