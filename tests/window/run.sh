@@ -193,15 +193,16 @@ check "nothing else is left in the folder" test "$(find "$snapshots" -type f | w
 configure "{\"window\": \"$exact\", \"overlay\": \"off\"}"
 start "$picture" && see edges 50 150 5 3 0 && see controls
 
-# drag_by NAME PIXELS OTHER: the knob goes where it is dragged, the value and the edges follow.
+# drag_by NAME PIXELS OTHER: the knob goes where it is dragged, the value and the edges follow. Before
+# it is there they may have followed a part of the way.
 drag_by() {
     local was=50 other=150
     [ "$1" = high ] && was=150 other=$low
     see at "$1" || return
     set -- "$@" $answer
     drag "$4" "$5" $(($4 + $2))
-    see tuned "$1" "$3" $was "$other" && value=${answer# } &&
-        see knob "$1" $(($4 + $2))
+    see knob "$1" $(($4 + $2)) &&
+        see tuned "$1" "$3" $was "$other" && value=${answer# }
 }
 value=0
 check "dragging low" drag_by low -8 high
