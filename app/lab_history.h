@@ -19,8 +19,7 @@ struct lab_history {
     int count;                                                    ///< the same for all
 };
 
-/** Takes what was held since it was called before; to be called LAB_HISTORY_A_SECOND times a
- * second. */
+/** Takes what was held since the call before. To be called LAB_HISTORY_A_SECOND times a second. */
 void lab_history_add(struct lab_history *history, struct lab *lab);
 
 /**

@@ -65,8 +65,7 @@ struct lab_block *lab_shelf_put_at(struct lab_shelf *shelf, struct memory_site *
 /** Whether so many bytes more would be allowed. */
 bool lab_shelf_allows(const struct lab_shelf *shelf, size_t bytes);
 
-/** Counts what will be worked with beside the shelf. False, and not counted, if that is too much.
- */
+/** Counts what will be worked with beside the shelf. False, and nothing, if that is too much. */
 bool lab_shelf_take_scratch(struct lab_shelf *shelf, int64_t bytes);
 
 /** That is no more. */

@@ -6,9 +6,19 @@
 
 enum { ALIGNMENT = 64 }; ///< bytes, of a picture's first
 
-size_t picture_ring_room(size_t bytes)
+static size_t rounded(size_t bytes)
 {
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+static size_t bytes_of(const struct ring_picture *picture)
+{
+    return (size_t)picture->width * (size_t)picture->height * (size_t)picture->pixel_bytes;
+}
+
+size_t picture_ring_room(const struct ring_picture *picture)
+{
+    return rounded(bytes_of(picture));
 }
 
 int picture_ring_make(struct picture_ring *ring, size_t bytes)
@@ -38,7 +48,7 @@ static size_t find_room(struct picture_ring *ring, size_t bytes)
         return bytes <= ring->bytes ? 0 : none;
     const struct ring_picture *last = at(ring, ring->count - 1);
     size_t first = (size_t)(at(ring, 0)->data - ring->block);
-    size_t end = picture_ring_room((size_t)(last->data - ring->block) + last->bytes);
+    size_t end = rounded((size_t)(last->data - ring->block) + last->bytes);
     bool wrapped = (size_t)(last->data - ring->block) < first;
     if (wrapped)
         return end + bytes <= first ? end : none;
@@ -49,7 +59,7 @@ static size_t find_room(struct picture_ring *ring, size_t bytes)
 
 uint8_t *picture_ring_reserve(struct picture_ring *ring, const struct ring_picture *picture)
 {
-    size_t bytes = (size_t)picture->width * (size_t)picture->height * (size_t)picture->pixel_bytes;
+    size_t bytes = bytes_of(picture);
     if (!ring->block || ring->count == PICTURE_RING_MOST)
         return NULL;
     size_t place = find_room(ring, bytes);

@@ -34,9 +34,8 @@ struct picture_ring {
     bool reserved; ///< the last of them is not committed yet
 };
 
-/** What a picture of so many bytes takes of a block, for the next one's first byte to be aligned.
- */
-size_t picture_ring_room(size_t bytes);
+/** Bytes that a picture takes of a block. Of it width, height and pixel_bytes are read. */
+size_t picture_ring_room(const struct ring_picture *picture);
 
 /** (Re)allocates the block. The ring must be empty. Returns 0 or -ENOMEM: there is none then. */
 int picture_ring_make(struct picture_ring *ring, size_t bytes);

@@ -30,14 +30,15 @@ struct recorder {
 
     // The thread's own.
     struct recording_file file;
-    unsigned lost_before; ///< status.lost when the one before was closed
+    unsigned lost_before; ///< of status.lost, what was no loss of this file
     bool told;            ///< that pictures are lost
 
     // Guarded by `lock`. Of the ring the first picture belongs to the thread while it writes.
     pthread_mutex_t lock;
-    pthread_cond_t work; ///< for the thread
-    pthread_cond_t done; ///< for whoever waits for room or for the end
-    struct recorder_status status;
+    pthread_cond_t work;           ///< for the thread
+    pthread_cond_t done;           ///< for whoever waits for room or for the end
+    struct recorder_status status; ///< `lost_now` apart
+    unsigned lost_at_start;        ///< status.lost at the last recorder_start()
     struct picture_ring ring;
     bool kept;          ///< the first picture was written; it is there to be written again
     bool writing;       ///< the thread uses it
@@ -54,12 +55,6 @@ struct recorder {
     int width, height;  ///< of the last picture that came
     int pixel_bytes;    ///< 0 before the first
 };
-
-static void say(const struct recorder *recorder, enum log_level level, const char *text)
-{
-    if (recorder->config.file.said)
-        recorder->config.file.said(recorder->config.file.self, level, text);
-}
 
 /** The next picture belongs to another file. */
 static void end_part_locked(struct recorder *recorder)
@@ -110,7 +105,6 @@ static void close_file(struct recorder *recorder)
     recorder->status.written -=
         missing < recorder->status.written ? missing : recorder->status.written;
     recorder->status.lost += missing;
-    recorder->status.lost_now += missing;
     recorder->lost_before = recorder->status.lost;
     recorder->status.duration_ns = recorder->status.bytes = 0;
     pthread_cond_broadcast(&recorder->done);
@@ -148,7 +142,7 @@ static void fail(struct recorder *recorder, const struct error *err)
     pthread_cond_broadcast(&recorder->done);
     pthread_mutex_unlock(&recorder->lock);
     close_file(recorder);
-    say(recorder, LOG_LEVEL_ERROR, err->text);
+    recording_file_say(&recorder->file, LOG_LEVEL_ERROR, err->text);
     if (on && recorder->config.changed)
         recorder->config.changed(recorder->config.self);
 }
@@ -159,7 +153,8 @@ static void tell_losses(struct recorder *recorder)
     if (recorder->told || lost_in_file(recorder) == 0)
         return;
     recorder->told = true;
-    say(recorder, LOG_LEVEL_WARNING, "The recording cannot keep up: frames are lost");
+    recording_file_say(&recorder->file, LOG_LEVEL_WARNING,
+                       "The recording cannot keep up: frames are lost");
 }
 
 static void write_picture(struct recorder *recorder, const struct ring_picture *picture,
@@ -258,7 +253,6 @@ static void finish_step(struct recorder *recorder, enum step step)
     // Those of a file that failed belong to none.
     bool gone = step == STEP_DISCARD || (step == STEP_WRITE && !recorder->open);
     recorder->status.lost += gone;
-    recorder->status.lost_now += gone;
     recorder->lost_before += gone;
     pthread_cond_broadcast(&recorder->done);
     pthread_mutex_unlock(&recorder->lock);
@@ -315,7 +309,7 @@ void recorder_start(struct recorder *recorder)
         recorder->pixel_bytes = 0;
         recorder->status.on = !recorder->ending;
         recorder->status.failed = false;
-        recorder->status.lost_now = 0;
+        recorder->lost_at_start = recorder->status.lost;
     }
     pthread_mutex_unlock(&recorder->lock);
 }
@@ -391,9 +385,8 @@ static bool is_idle_locked(const struct recorder *recorder)
 /** Memory that suits pictures of this size, when there is none or too little. */
 static void make_room_locked(struct recorder *recorder, const struct ring_picture *picture)
 {
-    size_t bytes = picture_ring_room((size_t)picture->width * (size_t)picture->height *
-                                     (size_t)picture->pixel_bytes);
-    size_t least = RECORDER_PICTURES_LEAST * bytes, wanted = PICTURES_WANTED * bytes;
+    size_t room = picture_ring_room(picture);
+    size_t least = RECORDER_PICTURES_LEAST * room, wanted = PICTURES_WANTED * room;
     if (recorder->ring.bytes >= least || !is_idle_locked(recorder))
         return;
     wanted = wanted < memory_wanted ? wanted : memory_wanted;
@@ -455,9 +448,7 @@ static uint8_t *reserve(struct recorder *recorder, const struct video_picture *p
     if (on)
         follow_shape_locked(recorder, picture, pixel_bytes);
     uint8_t *data = on ? reserve_locked(recorder, &wanted) : NULL;
-    bool lost = !data && on && recorder->status.on;
-    recorder->status.lost += lost;
-    recorder->status.lost_now += lost;
+    recorder->status.lost += !data && on && recorder->status.on;
     pthread_mutex_unlock(&recorder->lock);
     return data;
 }
@@ -481,6 +472,7 @@ struct recorder_status recorder_status(struct recorder *recorder)
 {
     pthread_mutex_lock(&recorder->lock);
     struct recorder_status status = recorder->status;
+    status.lost_now = status.lost - recorder->lost_at_start;
     pthread_mutex_unlock(&recorder->lock);
     return status;
 }

@@ -13,7 +13,7 @@ enum { NAMES_MOST = 10000 }; ///< tried before giving up
 
 static const char ending[] = ".mkv";
 
-static void say(const struct recording_file *file, enum log_level level, const char *text)
+void recording_file_say(const struct recording_file *file, enum log_level level, const char *text)
 {
     if (file->config.said)
         file->config.said(file->config.self, level, text);
@@ -140,7 +140,7 @@ static void tell_beginning(const struct recording_file *file, bool goes_on, bool
         snprintf(text, sizeof text, "%sThe recording goes on in %s", size, file->path.text);
     else
         snprintf(text, sizeof text, "Recording to %s", file->path.text);
-    say(file, LOG_LEVEL_INFO, text);
+    recording_file_say(file, LOG_LEVEL_INFO, text);
 }
 
 int recording_file_open(struct recording_file *file, const struct ring_picture *first, bool goes_on,
@@ -196,7 +196,7 @@ static void tell_end(const struct recording_file *file, const struct video_repor
     snprintf(text, sizeof text, "Recorded %lld frames, %.1f s, %.1f MB to %s%s",
              (long long)report->pictures, (double)report->duration_ns / NS_PER_S,
              (double)report->bytes / (1 << 20), file->path.text, loss);
-    say(file, lost > 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, text);
+    recording_file_say(file, lost > 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, text);
 }
 
 int recording_file_close(struct recording_file *file, unsigned lost, unsigned *missing)
@@ -211,6 +211,6 @@ int recording_file_close(struct recording_file *file, unsigned lost, unsigned *m
     if (report.pictures > 0)
         tell_end(file, &report, lost);
     if (ret < 0)
-        say(file, LOG_LEVEL_ERROR, err.text);
+        recording_file_say(file, LOG_LEVEL_ERROR, err.text);
     return ret;
 }

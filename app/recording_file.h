@@ -64,6 +64,9 @@ int recording_file_open(struct recording_file *file, const struct ring_picture *
 int recording_file_put(struct recording_file *file, const struct ring_picture *picture,
                        int64_t time_ns, struct error *err);
 
+/** Tells whoever the config names, if anybody. */
+void recording_file_say(const struct recording_file *file, enum log_level level, const char *text);
+
 /** How long it is and how large. Zeros if none is open. */
 void recording_file_measure(const struct recording_file *file, int64_t *duration_ns,
                             int64_t *bytes);

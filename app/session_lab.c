@@ -4,16 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static void say(struct session *session, bool warning, const char *text)
+static void say(void *self, bool warning, const char *text)
 {
+    struct session *session = self;
     log_write(session->log, warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "%s", text);
     if (session->listener.say)
         session->listener.say(session->listener.self, warning, text);
-}
-
-static void on_read(void *self, bool warning, const char *text)
-{
-    say(self, warning, text);
 }
 
 /** By the limit, or because the system has no more. */
@@ -95,7 +91,7 @@ int session_lab_create(struct session *session, struct error *err)
     find_folder(session, &folder);
     int ret = lab_create(&session->lab, &config);
     struct lab_folder_config reading = {
-        .lab = session->lab, .folder = folder.text, .said = on_read, .self = session};
+        .lab = session->lab, .folder = folder.text, .said = say, .self = session};
     if (ret == 0 && folder.text[0])
         ret = lab_folder_create(&session->lab_folder, &reading);
     if (ret < 0)
@@ -124,13 +120,13 @@ struct frame_observer session_lab_hooks(struct session *session)
 void session_lab_tell_limit(struct session *session)
 {
     const struct settings *settings = session->settings;
-    struct lab_status status;
-    lab_read(session->lab, &status);
     // Until there is a source, room is left for it.
     if (session->lab_told || session->state != CAPTURE_STREAMING || !settings->max_memory_mb ||
         !lab_is_active(session->lab))
         return;
     session->lab_told = true;
+    struct lab_status status;
+    lab_read(session->lab, &status);
     log_write(session->log, LOG_LEVEL_INFO,
               "To stay within --max-memory the experiments may hold %.1f MB together",
               (double)status.limit_bytes / (1 << 20));

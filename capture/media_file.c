@@ -156,8 +156,10 @@ static int open_format(struct media_file *file, struct error *err)
     return ret < 0 ? tell_header(file, format, ret, err) : 0;
 }
 
-/** As far as the file's header says how large its frames are, and can be believed: some streams say
- * it again themselves, and the limit of pixels holds for what they say. */
+/**
+ * As far as the file's header says how large its frames are, and can be believed: some streams say
+ * it again themselves, and the limit of pixels holds for what they say.
+ */
 static int ask(const struct media_file *file, const struct media_options *options,
                struct error *err)
 {

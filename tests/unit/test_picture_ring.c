@@ -53,7 +53,8 @@ static void there_is_room_for_as_many_as_were_counted(void **state)
     (void)state;
     for (int bytes = 1; bytes < 200; bytes++) {
         struct picture_ring ring = {.block = NULL};
-        assert_int_equal(picture_ring_make(&ring, 4 * picture_ring_room((size_t)bytes)), 0);
+        struct ring_picture one = picture(bytes, 1, 1);
+        assert_int_equal(picture_ring_make(&ring, 4 * picture_ring_room(&one)), 0);
         for (unsigned part = 1; part <= 4; part++)
             assert_true(put(&ring, bytes, 1, part));
         assert_false(put(&ring, bytes, 1, 5));

@@ -4,14 +4,15 @@
 
 # ---- a limit of memory ----
 
-# least ARGUMENTS...: the fewest megabytes that it begins with, as it says itself.
+# least ARGUMENTS...: the fewest megabytes that it begins with, as it says itself, and two more: what
+# a process of the same command has resident at its start differs from run to run.
 least() {
     local limit=20 needed
     while needed=$(timeout -s KILL 60 "$program" live "$@" --frames 1 --max-memory "$limit" 2>&1 |
         sed -n 's/.* takes about \([0-9]*\) MB; give more.*/\1/p') && [ -n "$needed" ]; do
         limit=$((needed > limit ? needed : limit + 1))
     done
-    echo "$limit"
+    echo $((limit + 2))
 }
 
 # Sanitizers take memory of their own.
