@@ -163,7 +163,10 @@ bool session_sample(struct session *session, bool last);
 /** Whether all that was asked for is done: --frames, --duration, the file's end, a failure. */
 bool session_is_done(const struct session *session);
 
-/** Exit status so far: 1 if the source failed or a verified picture differed, else 0. */
+/**
+ * Exit status so far: 1 if the source failed, a verified picture differed or, without a window, the
+ * recording or --stats could not be written; else 0.
+ */
 int session_status(const struct session *session);
 
 /** Ends the threads and frees what session_start() made. The back buffer must have been recalled.

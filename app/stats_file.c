@@ -240,6 +240,11 @@ int stats_file_write(struct stats_file *file, const struct stats_report *report,
     return error_set(err, ret, "Cannot write statistics to %s: %s", file->path, error_reason(ret));
 }
 
+bool stats_file_has_failed(const struct stats_file *file)
+{
+    return file && file->broken;
+}
+
 void stats_file_close(struct stats_file **file)
 {
     if (!*file)

@@ -37,5 +37,8 @@ int stats_file_open(struct stats_file **out, const char *path, struct error *err
 int stats_file_write(struct stats_file *file, const struct stats_report *report,
                      const struct control_values *values, bool last, struct error *err);
 
+/** Whether writing failed; what was to be in the file is not. False of NULL. */
+bool stats_file_has_failed(const struct stats_file *file);
+
 /** NULL in *file is fine. */
 void stats_file_close(struct stats_file **file);

@@ -169,9 +169,11 @@ PY
 check "with every field" fields "$work/stats.json"
 check "for memory_profiler" run live scene --headless --duration 2.2 --stats "$work/stats.dat"
 check_text "in its format" "$work/stats.dat" '^MEM [0-9]+\.[0-9]+ [0-9]+\.[0-9]{4}$'
-check "a full disk does not end it" run live scene --headless --frames 90 --stats /dev/full
-check_text "but is said" "$work/err" 'No space left'
-check "quietly too" run live scene --headless --frames 90 --stats /dev/full -q
+check_status "a full disk does not end it before its time" 1 run live scene --headless --frames 90 \
+    --stats /dev/full
+check_text "all frames are processed" "$work/out" '^Processed 90 frames'
+check_text "but it is said" "$work/err" 'No space left'
+check_status "quietly too" 1 run live scene --headless --frames 90 --stats /dev/full -q
 check_text "it is said" "$work/err" 'No space left'
 
 # Nothing is allocated per frame, and memory stays where it is. Sanitizers make frames slow.

@@ -25,6 +25,7 @@ struct fixture {
 static int run(struct fixture *f, const char *const *openings, bool live)
 {
     f->script = (struct script){.openings = openings, .live = live};
+    f->settings.headless = true;
     struct session session = {.settings = &f->settings, .ending = f->ending};
     session.choice.kind = script_begin(&f->script);
     session.choice.file = f->file;
@@ -139,12 +140,13 @@ static void test_failures_are_a_status(void **state)
     assert_int_equal(run(f, (const char *const[]){"fe", NULL}, false), 1);
 }
 
-static void test_a_full_disk_ends_nothing(void **state)
+static void test_a_full_disk_ends_nothing_before_its_time(void **state)
 {
     struct fixture *f = *state;
     f->file = true;
     snprintf(f->settings.stats, sizeof f->settings.stats, "/dev/full");
-    assert_int_equal(run(f, (const char *const[]){"ffe", NULL}, false), 0);
+    assert_int_equal(run(f, (const char *const[]){"ffe", NULL}, false), 1);
+    assert_int_equal(access(f->settings.snapshot, F_OK), 0);
 }
 
 /** In a child: a session that runs for ever, until a signal. */
@@ -239,7 +241,7 @@ int main(void)
         TEST(test_nothing_of_a_live_source_is_counted_twice),
         TEST(test_for_so_long),
         TEST(test_failures_are_a_status),
-        TEST(test_a_full_disk_ends_nothing),
+        TEST(test_a_full_disk_ends_nothing_before_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
