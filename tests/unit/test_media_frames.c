@@ -72,7 +72,7 @@ static size_t link_of(size_t directory)
  */
 static size_t make_tiff(const int *order, int pages, size_t last)
 {
-    size_t directories[MOST_PAGES], at = 8;
+    size_t directories[MOST_PAGES] = {0}, at = 8;
     memset(tiff, 0, sizeof tiff);
     memcpy(tiff, big_endian ? "MM\0*" : "II*\0", 4);
     for (int place = 0; place < pages; place++)
