@@ -405,11 +405,11 @@ bool session_is_done(const struct session *session)
 int session_status(const struct session *session)
 {
     bool failed = capture_loop_state(session->capture) == CAPTURE_FAILED;
-    // In a window it was said, and whoever watched could see.
-    bool unwritten = session_recorder_failed(session) || stats_file_has_failed(session->stats_file);
-    if (session->settings->headless)
-        failed = failed || unwritten;
-    return failed || stats_get_report(session->stats)->mismatched > 0 ? 1 : 0;
+    bool differs = stats_get_report(session->stats)->mismatched > 0;
+    // In a window whoever watched was told.
+    bool unwritten = session->settings->headless && (session_recorder_failed(session) ||
+                                                     stats_file_has_failed(session->stats_file));
+    return failed || differs || unwritten ? 1 : 0;
 }
 
 void session_stop(struct session *session)

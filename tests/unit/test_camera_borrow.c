@@ -30,8 +30,7 @@ static void test_given_back_to_the_camera_that_is_left(void **state)
     assert_int_equal(fake_v4l2_control_sets(&b->fake, SLOW), sets);
 }
 
-/** All wished for before is granted: controls take turns, so a second wish for one is after them.
- */
+/** Until all is granted: controls take turns, so a second wish for one is behind the others. */
 static void wait_for_wishes(struct bench *b, int gain)
 {
     for (int turn = 0; turn < 2; turn++) {

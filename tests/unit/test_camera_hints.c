@@ -6,21 +6,16 @@
 #include "tests/fakes/make_jpeg.h"
 #include "tests/unit/camera_fixture.h"
 
-#include <stdlib.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
-/** Added to the machine's clocks. */
+/** The clocks stand unless the test turns them: how busy the machine is changes nothing. */
 static int64_t ahead_ns, asleep_ns;
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
-    int ret = (int)syscall(SYS_clock_gettime, clock, now);
-    int64_t ns = now->tv_nsec + ahead_ns + (clock == CLOCK_BOOTTIME ? asleep_ns : 0);
-    now->tv_sec += ns / NS_PER_S;
-    now->tv_nsec = ns % NS_PER_S;
-    return ret;
+    int64_t ns = 1000 * NS_PER_S + ahead_ns + (clock == CLOCK_BOOTTIME ? asleep_ns : 0);
+    *now = (struct timespec){.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
+    return 0;
 }
 
 /** One more event, then one acquire. */
@@ -79,12 +74,8 @@ static void test_darkness(void **state)
     assert_int_equal(open_camera(f), 0);
     assert_int_equal(stream(f, 10, 30, 0, hint), 0);
     assert_int_equal(stream(f, 10, 10, 0, hint), 1);
-    // To the clock's steps the time is added that the test itself takes.
-    const char start[] = "Dark scene: the camera lowered its rate to ";
-    assert_int_equal(strncmp(hint, start, sizeof start - 1), 0);
-    char *rest;
-    assert_in_range(strtol(hint + sizeof start - 1, &rest, 10), 5, 10);
-    assert_string_equal(rest, " of 30 FPS, as its control \"Exposure, Dynamic Framerate\" allows");
+    assert_string_equal(hint, "Dark scene: the camera lowered its rate to 10 of 30 FPS, as its "
+                              "control \"Exposure, Dynamic Framerate\" allows");
     assert_true(f->camera->hint.dark);
     assert_int_equal(stream(f, 20, 30, 3, hint), 1); // damage
     assert_false(f->camera->hint.dark);
